@@ -123,6 +123,31 @@ pub enum Certainty {
     Disputed,
 }
 
+impl Status {
+    /// Short name of the enum value in the messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Asserted => "ASSERTED",
+            Status::Negated => "NEGATED",
+            Status::Future => "FUTURE",
+            Status::Hypothetical => "HYPOTHETICAL",
+            Status::Historical => "HISTORICAL",
+        }
+    }
+}
+
+impl Certainty {
+    /// Short name of the enum value in the messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Certainty::Stated => "STATED",
+            Certainty::Presumed => "PRESUMED",
+            Certainty::Possible => "POSSIBLE",
+            Certainty::Disputed => "DISPUTED",
+        }
+    }
+}
+
 /// How the article stands to the event, and who says so.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assertion {
