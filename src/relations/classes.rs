@@ -1,0 +1,67 @@
+//! Classes of words that the relation layer must know. The words themselves stand in the rule packs (`[relations]`).
+
+/// A set of classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WordClass(u32);
+
+macro_rules! classes {
+    ($($(#[$doc:meta])* $name:ident = $key:literal),* $(,)?) => {
+        #[allow(non_upper_case_globals, dead_code)]
+        mod bits { #[repr(u32)] #[allow(clippy::upper_case_acronyms, non_camel_case_types)] pub enum Bit { $($name),* } }
+
+        impl WordClass {
+            $($(#[$doc])* pub const $name: WordClass = WordClass(1 << bits::Bit::$name as u32);)*
+
+            /// The class of this name in `[relations]`.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($key => Some(Self::$name),)* _ => None }
+            }
+
+            /// All names.
+            pub fn names() -> &'static [&'static str] {
+                &[$($key),*]
+            }
+        }
+    };
+}
+
+classes! {
+    /// Verbs that carry a noun which says what happens: carry out, hold, launch, stage.
+    LIGHT_VERB = "light_verb",
+    /// Verbs of saying: say, tell, announce, report.
+    REPORT_VERB = "report_verb",
+    /// The object is the subject of the infinitive: order, urge, force, accuse.
+    OBJECT_CONTROL = "object_control",
+    /// Introduces the topic: about, over, on.
+    TOPIC_PREPOSITION = "topic_preposition",
+    /// Introduces the agent: by.
+    AGENT_PREPOSITION = "agent_preposition",
+    /// Introduces the party on the other side: to, against, with.
+    RECIPIENT_PREPOSITION = "recipient_preposition",
+    /// Introduces all parties: between, among.
+    PARTY_PREPOSITION = "party_preposition",
+    /// Introduces the patient of a noun: of.
+    PATIENT_PREPOSITION = "patient_preposition",
+    /// Turns the subject of a light verb into the patient: under ("came under attack").
+    PASSIVE_PREPOSITION = "passive_preposition",
+    /// Introduces who says so: according (to).
+    SOURCE_PREPOSITION = "source_preposition",
+    /// Introduces where it happens: in, at, near.
+    PLACE_PREPOSITION = "place_preposition",
+    /// Words that negate: not, never, no.
+    NEGATION = "negation",
+    /// Heads that stand for what they count: dozens of, a group of.
+    COUNT_NOUN = "count_noun",
+}
+
+impl WordClass {
+    /// Whether any class of `other` is in the set.
+    pub fn has(self, other: WordClass) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Adds the classes of `other`.
+    pub fn insert(&mut self, other: WordClass) {
+        self.0 |= other.0;
+    }
+}

@@ -1,0 +1,738 @@
+//! A parsed sentence, and the questions that rules ask of it: who did what to whom, who says so, in which frame.
+//!
+//! All positions are indices into the sentence's own tokens.
+
+use std::ops::Range;
+
+use super::classes::WordClass;
+use super::parser::Tree;
+use super::tags::{Label, Tag};
+
+/// What an argument is to its predicate, whatever the voice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Who does it.
+    Agent,
+    /// To what or whom it is done; what is made, said, launched.
+    Patient,
+    /// The party on the other side.
+    Recipient,
+    /// What it is about.
+    Topic,
+    /// A bare time: "Friday".
+    Time,
+    /// With any other preposition.
+    Oblique,
+}
+
+/// How an argument is tied to its predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Binding {
+    ActiveSubject,
+    PassiveSubject,
+    Object,
+    Dative,
+    PassiveBy,
+    Possessive,
+    OfPhrase,
+    Prepositional,
+    RelativeClause,
+    Participle,
+    Control,
+    Conjunct,
+    LightVerb,
+    Compound,
+    Bare,
+    /// Of the clause that the predicate stands in.
+    Clause,
+}
+
+impl Binding {
+    /// The name in evidence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Binding::ActiveSubject => "active subject",
+            Binding::PassiveSubject => "passive subject",
+            Binding::Object => "object",
+            Binding::Dative => "indirect object",
+            Binding::PassiveBy => "by-phrase",
+            Binding::Possessive => "possessive",
+            Binding::OfPhrase => "of-phrase",
+            Binding::Prepositional => "prepositional phrase",
+            Binding::RelativeClause => "relative clause",
+            Binding::Participle => "participle",
+            Binding::Control => "control",
+            Binding::Conjunct => "coordination",
+            Binding::LightVerb => "light verb",
+            Binding::Compound => "compound",
+            Binding::Bare => "bare time",
+            Binding::Clause => "same clause",
+        }
+    }
+
+    /// How often a binding of this kind is right, from 0 to 1; what confidence is made of.
+    pub fn trust(self) -> f32 {
+        match self {
+            Binding::ActiveSubject | Binding::PassiveBy | Binding::Object | Binding::PassiveSubject => 0.95,
+            Binding::Possessive | Binding::Dative | Binding::Bare => 0.9,
+            Binding::OfPhrase | Binding::Prepositional | Binding::LightVerb | Binding::RelativeClause => 0.85,
+            Binding::Control | Binding::Participle | Binding::Conjunct => 0.8,
+            Binding::Compound | Binding::Clause => 0.7,
+        }
+    }
+}
+
+/// An argument of a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argument {
+    pub role: Role,
+    /// Head word.
+    pub head: usize,
+    /// The preposition, where there is one.
+    pub preposition: Option<usize>,
+    pub binding: Binding,
+}
+
+/// A word above a predicate whose complement or modifier holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Governor {
+    pub token: usize,
+    /// The relation of the lower word to this one.
+    pub link: Label,
+}
+
+/// Who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// Head word of the speaker.
+    pub speaker: usize,
+    /// The verb, or the preposition ("according to").
+    pub cue: usize,
+}
+
+/// Deepest chain of clauses that is followed.
+const DEPTH: usize = 8;
+
+/// A parsed sentence.
+#[derive(Clone, Copy, Debug)]
+pub struct Clauses<'a> {
+    tags: &'a [Tag],
+    tree: &'a Tree,
+    classes: &'a [WordClass],
+}
+
+impl<'a> Clauses<'a> {
+    /// A sentence with the classes of its words.
+    pub fn new(tags: &'a [Tag], tree: &'a Tree, classes: &'a [WordClass]) -> Self {
+        Self { tags, tree, classes }
+    }
+
+    /// Number of tokens.
+    pub fn len(&self) -> usize {
+        self.tree.heads.len()
+    }
+
+    /// Whether there is no token.
+    pub fn is_empty(&self) -> bool {
+        self.tree.heads.is_empty()
+    }
+
+    /// The tag of a token.
+    pub fn tag(&self, at: usize) -> Option<Tag> {
+        self.tags.get(at).copied()
+    }
+
+    /// The head of a token; none for the root.
+    pub fn head(&self, at: usize) -> Option<usize> {
+        self.tree.heads.get(at).map(|head| usize::from(*head)).filter(|head| *head < self.len())
+    }
+
+    /// The relation of a token to its head.
+    pub fn label(&self, at: usize) -> Label {
+        self.tree.labels.get(at).copied().unwrap_or(Label::Dep)
+    }
+
+    /// Whether a token has a class.
+    pub fn is(&self, at: usize, class: WordClass) -> bool {
+        self.classes.get(at).is_some_and(|own| own.has(class))
+    }
+
+    /// The children of a token, in order.
+    pub fn children(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        self.tree.heads.iter().enumerate().filter(move |(_, head)| usize::from(**head) == at).map(|(child, _)| child)
+    }
+
+    fn child(&self, at: usize, label: Label) -> Option<usize> {
+        self.children(at).find(|child| self.label(*child) == label)
+    }
+
+    /// The word of a range that all others of it hang on: the first whose head lies outside.
+    pub fn head_of(&self, range: Range<usize>) -> usize {
+        let outside = |at: &usize| self.head(*at).is_none_or(|head| !range.contains(&head));
+        let content = |at: &usize| !matches!(self.label(*at), Label::Punct | Label::Case | Label::Det | Label::Cc);
+        let mut roots = range.clone().filter(|at| outside(at) && content(at));
+        roots.next().or_else(|| range.clone().find(outside)).unwrap_or(range.start)
+    }
+
+    /// Whether `at` hangs on `top`, directly or not, or is it.
+    pub fn under(&self, mut at: usize, top: usize) -> bool {
+        for _ in 0..=self.len() {
+            if at == top {
+                return true;
+            }
+            match self.head(at) {
+                Some(head) => at = head,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// The words of a noun phrase around its head, contiguous. `full`: with what follows it (of-phrases, clauses);
+    /// else up to the head.
+    pub fn phrase(&self, head: usize, full: bool) -> Range<usize> {
+        let (mut start, mut end) = (head, head + 1);
+        let belongs = |at: usize| {
+            let mut at = at;
+            for _ in 0..=self.len() {
+                if at == head {
+                    return true;
+                }
+                let label = self.label(at);
+                let excluded = matches!(label, Label::Parataxis | Label::Punct)
+                    || (!full && matches!(label, Label::AclRelcl | Label::Acl | Label::Appos | Label::Conj));
+                match self.head(at) {
+                    Some(up) if !excluded || (full && label == Label::Punct) => at = up,
+                    _ => return false,
+                }
+            }
+            false
+        };
+        while start > 0 && belongs(start - 1) && self.label(start - 1) != Label::Case {
+            start -= 1;
+        }
+        while end < self.len() && (full || matches!(self.label(end), Label::Flat | Label::Nummod)) && belongs(end) {
+            end += 1;
+        }
+        while end > head + 1 && self.label(end - 1) == Label::Punct {
+            end -= 1;
+        }
+        start..end
+    }
+
+    /// First and last word of all that hangs on a word.
+    pub fn span(&self, top: usize) -> Range<usize> {
+        let (mut start, mut end) = (top, top + 1);
+        for at in 0..self.len() {
+            if self.under(at, top) {
+                start = start.min(at);
+                end = end.max(at + 1);
+            }
+        }
+        start..end
+    }
+
+    /// The head of the clause that a word stands in.
+    pub fn clause_head(&self, mut at: usize) -> usize {
+        for _ in 0..=self.len() {
+            let label = self.label(at);
+            let clausal = matches!(
+                label,
+                Label::Root | Label::Ccomp | Label::Advcl | Label::AclRelcl | Label::Parataxis | Label::Csubj
+            ) || (label == Label::Conj && self.is_verb(at) && self.children(at).any(|c| self.label(c).is_subject()));
+            match self.head(at) {
+                Some(head) if !clausal => at = head,
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// The words of the clause that a word stands in, without the clauses inside it that have subjects of their own.
+    pub fn in_clause(&self, at: usize, other: usize) -> bool {
+        self.clause_head(at) == self.clause_head(other)
+    }
+
+    fn is_verb(&self, at: usize) -> bool {
+        self.tag(at).is_some_and(Tag::is_verb)
+    }
+
+    fn is_noun(&self, at: usize) -> bool {
+        self.tag(at).is_some_and(Tag::is_noun)
+    }
+
+    /// Whether a verb is passive.
+    pub fn is_passive(&self, verb: usize) -> bool {
+        if self.children(verb).any(|c| matches!(self.label(c), Label::AuxPass | Label::NsubjPass)) {
+            return true;
+        }
+        if self.tag(verb) != Some(Tag::VBN) || self.children(verb).any(|c| self.label(c) == Label::Aux) {
+            return false;
+        }
+        match self.label(verb) {
+            Label::Acl => true,
+            Label::Conj => {
+                let own = self.children(verb).any(|c| self.label(c).is_subject() || self.label(c) == Label::Obj);
+                !own && self.head(verb).is_some_and(|head| self.is_verb(head) && self.is_passive(head))
+            }
+            Label::Advcl => !self.children(verb).any(|c| self.label(c) == Label::Obj),
+            _ => false,
+        }
+    }
+
+    /// The word that a relative pronoun stands for; other words stand for themselves.
+    fn resolved(&self, at: usize) -> (usize, bool) {
+        if matches!(self.tag(at), Some(Tag::WDT | Tag::WP))
+            || (self.tag(at) == Some(Tag::IN) && self.label(at).is_subject())
+        {
+            let mut clause = self.head(at);
+            for _ in 0..DEPTH {
+                let Some(verb) = clause else { break };
+                match self.label(verb) {
+                    Label::AclRelcl => return (self.head(verb).unwrap_or(at), true),
+                    Label::Conj | Label::Xcomp | Label::Ccomp => clause = self.head(verb),
+                    _ => break,
+                }
+            }
+        }
+        (at, false)
+    }
+
+    /// The subject of a verb, its own or that of a clause that shares it.
+    fn subject(&self, verb: usize, depth: usize) -> Option<(usize, Binding)> {
+        if depth > DEPTH {
+            return None;
+        }
+        if let Some(own) = self.children(verb).find(|c| matches!(self.label(*c), Label::Nsubj | Label::NsubjPass)) {
+            let (head, relative) = self.resolved(own);
+            return Some((head, if relative { Binding::RelativeClause } else { Binding::ActiveSubject }));
+        }
+        let head = self.head(verb)?;
+        let above = |binding: Binding| self.subject(head, depth + 1).map(|(subject, _)| (subject, binding));
+        match self.label(verb) {
+            Label::Conj if !self.is_noun(head) => above(Binding::Conjunct),
+            Label::Xcomp | Label::Ccomp if self.label(verb) == Label::Xcomp || self.tag(verb) == Some(Tag::VBG) => {
+                let object = self.child(head, Label::Obj).filter(|object| *object < verb);
+                match object {
+                    Some(object) if !self.is_passive(head) => Some((object, Binding::Control)),
+                    _ => above(Binding::Control),
+                }
+            }
+            Label::Advcl => {
+                let object = self.child(head, Label::Obj).filter(|_| self.is(head, WordClass::OBJECT_CONTROL));
+                match object {
+                    Some(object) if !self.is_passive(head) => Some((object, Binding::Control)),
+                    _ => above(Binding::Participle),
+                }
+            }
+            Label::Acl if self.is_noun(head) => {
+                let infinitive = matches!(self.tag(verb), Some(Tag::VB));
+                if !infinitive {
+                    return Some((head, Binding::Participle));
+                }
+                // "a plan to attack", "its decision to send": whose plan it is
+                if let Some(owner) = self.child(head, Label::NmodPoss) {
+                    return Some((owner, Binding::Control));
+                }
+                let up = self.head(head)?;
+                let object = matches!(self.label(head), Label::Obj | Label::Xcomp | Label::Obl);
+                (object && self.is_verb(up)).then(|| self.subject(up, depth + 1)).flatten().map(|(s, _)| (s, Binding::Control))
+            }
+            Label::AclRelcl => None,
+            _ => None,
+        }
+    }
+
+    /// The arguments of a predicate, appended to `out`: a verb, a noun that names an event, or (`adjective`) a word
+    /// that is said of its subject ("is opposed to"). An argument stands in `out` once for each of its conjuncts.
+    pub fn arguments(&self, predicate: usize, adjective: bool, out: &mut Vec<Argument>) {
+        let first = out.len();
+        if adjective || (self.is_verb(predicate) && !self.acts_as_noun(predicate)) {
+            self.verb_arguments(predicate, adjective, out);
+        } else {
+            self.noun_arguments(predicate, 0, out);
+        }
+        self.expand(first, out);
+        let mut seen: Vec<(Role, usize)> = Vec::new();
+        let mut at = first;
+        while let Some(argument) = out.get(at) {
+            let key = (argument.role, argument.head);
+            if argument.head == predicate || seen.contains(&key) {
+                out.remove(at);
+            } else {
+                seen.push(key);
+                at += 1;
+            }
+        }
+    }
+
+    /// A gerund with an article or an of-phrase ("the bombing of").
+    fn acts_as_noun(&self, at: usize) -> bool {
+        self.tag(at) == Some(Tag::VBG)
+            && self.children(at).any(|c| matches!(self.label(c), Label::Det | Label::NmodPoss | Label::Amod | Label::Nmod))
+    }
+
+    fn preposition(&self, at: usize) -> Option<usize> {
+        self.children(at).filter(|c| self.label(*c) == Label::Case && *c < at).last()
+    }
+
+    fn first_preposition(&self, at: usize) -> Option<usize> {
+        self.child(at, Label::Case).filter(|c| *c < at)
+    }
+
+    fn verb_arguments(&self, verb: usize, adjective: bool, out: &mut Vec<Argument>) {
+        let passive = !adjective && self.is_passive(verb);
+        if let Some((subject, how)) = self.subject(verb, 0) {
+            let role = if passive { Role::Patient } else { Role::Agent };
+            let how = if passive && how == Binding::ActiveSubject { Binding::PassiveSubject } else { how };
+            out.push(Argument { role, head: subject, preposition: None, binding: how });
+        }
+        self.complements(verb, passive, out);
+        // "arrested and charged him": the object of the last verb is that of the first, too.
+        if !passive && !adjective && !out.iter().any(|a| a.role == Role::Patient) {
+            let shared = self
+                .children(verb)
+                .filter(|c| self.label(*c) == Label::Conj && self.is_verb(*c))
+                .find_map(|c| self.child(c, Label::Obj).map(|object| (c, object)));
+            if let Some((other, object)) = shared
+                && !self.children(other).any(|c| self.label(c).is_subject())
+                && other - verb <= 3
+            {
+                out.push(Argument { role: Role::Patient, head: object, preposition: None, binding: Binding::Conjunct });
+            }
+        }
+        // The object of a relative clause: "the missiles, which X launched".
+        if self.label(verb) == Label::AclRelcl
+            && !passive
+            && let Some(noun) = self.head(verb)
+            && !out.iter().any(|a| a.role == Role::Patient || a.head == noun)
+        {
+            let binding = Binding::RelativeClause;
+            out.push(Argument { role: Role::Patient, head: noun, preposition: None, binding });
+        }
+    }
+
+    /// Objects and obliques of a verb.
+    fn complements(&self, verb: usize, passive: bool, out: &mut Vec<Argument>) {
+        for child in self.children(verb) {
+            match self.label(child) {
+                Label::Obj => {
+                    let (head, relative) = self.resolved(child);
+                    let binding = if relative { Binding::RelativeClause } else { Binding::Object };
+                    out.push(Argument { role: Role::Patient, head, preposition: None, binding });
+                    self.modifiers_of(child, out);
+                }
+                Label::Iobj => {
+                    out.push(Argument { role: Role::Recipient, head: child, preposition: None, binding: Binding::Dative });
+                }
+                Label::OblUnmarked | Label::NmodUnmarked => {
+                    out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
+                }
+                Label::Obl | Label::OblAgent | Label::Nmod => self.oblique(child, passive, out),
+                Label::NsubjPass => self.modifiers_of(child, out),
+                _ => {}
+            }
+        }
+    }
+
+    /// Phrases that hang on the object but may belong to the verb ("imposed sanctions on Iran").
+    fn modifiers_of(&self, noun: usize, out: &mut Vec<Argument>) {
+        for child in self.children(noun) {
+            if self.label(child) == Label::Nmod
+                && let Some(preposition) = self.first_preposition(child)
+                && !self.is(preposition, WordClass::PATIENT_PREPOSITION)
+            {
+                let role = self.role_of(preposition);
+                let role = if role == Role::Agent { Role::Oblique } else { role };
+                let binding = Binding::Prepositional;
+                out.push(Argument { role, head: child, preposition: Some(preposition), binding });
+            } else if self.label(child) == Label::NmodUnmarked {
+                out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
+            }
+        }
+    }
+
+    fn role_of(&self, preposition: usize) -> Role {
+        if self.is(preposition, WordClass::RECIPIENT_PREPOSITION) {
+            Role::Recipient
+        } else if self.is(preposition, WordClass::TOPIC_PREPOSITION) {
+            Role::Topic
+        } else {
+            Role::Oblique
+        }
+    }
+
+    fn oblique(&self, head: usize, passive: bool, out: &mut Vec<Argument>) {
+        let Some(preposition) = self.first_preposition(head) else {
+            let (role, binding) = match self.label(head) {
+                Label::OblAgent => (Role::Agent, Binding::PassiveBy),
+                _ => (Role::Time, Binding::Bare),
+            };
+            return out.push(Argument { role, head, preposition: None, binding });
+        };
+        let agent = self.is(preposition, WordClass::AGENT_PREPOSITION) && (passive || self.label(head) == Label::OblAgent);
+        let (role, binding) =
+            if agent { (Role::Agent, Binding::PassiveBy) } else { (self.role_of(preposition), Binding::Prepositional) };
+        let (head, _) = self.resolved(head);
+        out.push(Argument { role, head, preposition: Some(preposition), binding });
+    }
+
+    fn noun_arguments(&self, noun: usize, depth: usize, out: &mut Vec<Argument>) {
+        let first = out.len();
+        for child in self.children(noun) {
+            match self.label(child) {
+                Label::NmodPoss => {
+                    let binding = Binding::Possessive;
+                    out.push(Argument { role: Role::Agent, head: child, preposition: None, binding });
+                }
+                Label::Nmod | Label::Obl | Label::OblAgent => {
+                    let Some(preposition) = self.first_preposition(child) else { continue };
+                    let (role, binding) = if self.is(preposition, WordClass::AGENT_PREPOSITION) {
+                        (Role::Agent, Binding::PassiveBy)
+                    } else if self.is(preposition, WordClass::PARTY_PREPOSITION) {
+                        (Role::Agent, Binding::Prepositional)
+                    } else if self.is(preposition, WordClass::PATIENT_PREPOSITION) {
+                        (Role::Patient, Binding::OfPhrase)
+                    } else {
+                        (self.role_of(preposition), Binding::Prepositional)
+                    };
+                    out.push(Argument { role, head: child, preposition: Some(preposition), binding });
+                }
+                Label::NmodUnmarked | Label::OblUnmarked => {
+                    out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
+                }
+                Label::Compound | Label::Amod if child < noun => {
+                    let name = self.tag(child).is_some_and(|tag| tag.is_name() || tag == Tag::JJ);
+                    // "Israeli attack", "NATO strike": who; "missile launch": what.
+                    let role = if name { Role::Agent } else { Role::Patient };
+                    out.push(Argument { role, head: child, preposition: None, binding: Binding::Compound });
+                }
+                // "tests carried out by X", "talks held in Geneva"
+                Label::Acl if self.is(child, WordClass::LIGHT_VERB) => {
+                    let begin = out.len();
+                    self.complements(child, true, out);
+                    as_light_verb(out, begin);
+                }
+                Label::AclRelcl if self.is(child, WordClass::LIGHT_VERB) => {
+                    let begin = out.len();
+                    self.verb_arguments(child, false, out);
+                    drop_head(out, begin, noun);
+                    as_light_verb(out, begin);
+                }
+                _ => {}
+            }
+        }
+        if depth < 3 {
+            self.from_above(noun, depth, first, out);
+        }
+    }
+
+    /// What a noun takes from the word that it hangs on.
+    fn from_above(&self, noun: usize, depth: usize, first: usize, out: &mut Vec<Argument>) {
+        let Some(up) = self.head(noun) else { return };
+        let label = self.label(noun);
+        if self.is_verb(up) {
+            let argument = matches!(label, Label::Obj | Label::NsubjPass | Label::Nsubj | Label::Obl | Label::Xcomp);
+            if !argument {
+                return;
+            }
+            let begin = out.len();
+            if self.is(up, WordClass::LIGHT_VERB) {
+                let under = self.preposition(noun).is_some_and(|p| self.is(p, WordClass::PASSIVE_PREPOSITION));
+                let carried = matches!(label, Label::Obj | Label::NsubjPass | Label::Xcomp) || under;
+                if carried || label == Label::Nsubj {
+                    self.verb_arguments(up, false, out);
+                    drop_head(out, begin, noun);
+                    if under {
+                        swap_sides(out, begin);
+                    }
+                    if !carried {
+                        keep_frame(out, begin);
+                    }
+                    as_light_verb(out, begin);
+                    return;
+                }
+            }
+            // "The attack happened Friday in Kabul": when and where are those of the clause.
+            self.complements(up, false, out);
+            drop_head(out, begin, noun);
+            keep_frame(out, begin);
+            return;
+        }
+        // "tests and launches carried out by X": conjuncts share whom they lack.
+        if label == Label::Conj && !out[first..].iter().any(|a| a.role == Role::Agent) {
+            let begin = out.len();
+            self.noun_arguments(up, depth + 1, out);
+            for argument in out.iter_mut().skip(begin) {
+                argument.binding = Binding::Conjunct;
+            }
+            let mut at = begin;
+            while let Some(argument) = out.get(at) {
+                let own = matches!(argument.role, Role::Patient) || argument.head == noun;
+                if own {
+                    out.remove(at);
+                } else {
+                    at += 1;
+                }
+            }
+        }
+        if let Some(other) = self.children(noun).find(|c| self.label(*c) == Label::Conj && self.is_noun(*c))
+            && !out[first..].iter().any(|a| a.role == Role::Agent)
+        {
+            let acl = self.children(other).find(|c| self.label(*c) == Label::Acl && self.is(*c, WordClass::LIGHT_VERB));
+            if let Some(verb) = acl {
+                let begin = out.len();
+                self.complements(verb, true, out);
+                out.iter_mut().skip(begin).for_each(|argument| argument.binding = Binding::Conjunct);
+            }
+        }
+    }
+
+    /// Adds the conjuncts of each argument, and steps from counting heads to what they count.
+    fn expand(&self, first: usize, out: &mut Vec<Argument>) {
+        let mut at = first;
+        while let Some(argument) = out.get(at).copied() {
+            if out.len() - first > 48 {
+                return;
+            }
+            at += 1;
+            for child in self.children(argument.head) {
+                let label = self.label(child);
+                let conjunct = label == Label::Conj && !self.is_verb(child);
+                if conjunct && !out[first..].iter().any(|a| a.head == child && a.role == argument.role) {
+                    let own = self.first_preposition(child);
+                    let binding = argument.binding;
+                    // A conjunct with a preposition of another kind is an argument of another kind.
+                    let role = match own {
+                        Some(p) if argument.preposition.is_some() => self.role_of(p),
+                        _ => argument.role,
+                    };
+                    out.push(Argument { role, head: child, preposition: own.or(argument.preposition), binding });
+                }
+            }
+            if self.is(argument.head, WordClass::COUNT_NOUN) {
+                let counted = self.children(argument.head).find(|c| {
+                    self.label(*c) == Label::Nmod
+                        && self.first_preposition(*c).is_some_and(|p| self.is(p, WordClass::PATIENT_PREPOSITION))
+                });
+                if let Some(counted) = counted {
+                    out.push(Argument { head: counted, ..argument });
+                }
+            }
+        }
+    }
+
+    /// The words above a predicate, nearest first.
+    pub fn governors(&self, predicate: usize, out: &mut Vec<Governor>) {
+        let mut at = predicate;
+        for _ in 0..DEPTH * 2 {
+            let Some(head) = self.head(at) else { return };
+            out.push(Governor { token: head, link: self.label(at) });
+            at = head;
+        }
+    }
+
+    /// Who says that the predicate holds.
+    pub fn attribution(&self, predicate: usize) -> Option<Attribution> {
+        let mut at = predicate;
+        for _ in 0..DEPTH * 2 {
+            if let Some(found) = self.said_of(at, predicate) {
+                return Some(found);
+            }
+            let head = self.head(at)?;
+            let reported = matches!(self.label(at), Label::Ccomp | Label::Parataxis | Label::Xcomp | Label::Obj | Label::Advcl | Label::Dep);
+            if reported && self.is(head, WordClass::REPORT_VERB) && self.is_verb(head) && head != predicate {
+                let speaker = self.subject(head, 0).map(|(s, _)| s);
+                // "X was told by Y": the by-phrase says it.
+                let by = self.child(head, Label::OblAgent);
+                if let Some(speaker) = by.or(speaker).filter(|s| !self.under(*s, at)) {
+                    return Some(Attribution { speaker, cue: head });
+                }
+            }
+            at = head;
+        }
+        None
+    }
+
+    /// "..., Lavrov said" and "according to X" that hang on a word.
+    fn said_of(&self, at: usize, predicate: usize) -> Option<Attribution> {
+        for child in self.children(at) {
+            let label = self.label(child);
+            if matches!(label, Label::Parataxis | Label::Advcl | Label::Conj | Label::Dep)
+                && self.is(child, WordClass::REPORT_VERB)
+                && self.is_verb(child)
+                && child > at
+                && !self.under(predicate, child)
+                && !self.children(child).any(|c| matches!(self.label(c), Label::Ccomp | Label::Obj | Label::Mark))
+                && let Some(speaker) = self.children(child).find(|c| self.label(*c) == Label::Nsubj)
+            {
+                return Some(Attribution { speaker, cue: child });
+            }
+            if matches!(label, Label::Obl | Label::Nmod)
+                && let Some(preposition) = self.first_preposition(child)
+                && self.is(preposition, WordClass::SOURCE_PREPOSITION)
+            {
+                return Some(Attribution { speaker: child, cue: preposition });
+            }
+        }
+        None
+    }
+
+    /// Words that modify a predicate directly: auxiliaries, adverbs, determiners, markers, adjectives.
+    pub fn modifiers(&self, predicate: usize) -> impl Iterator<Item = (usize, Label)> + '_ {
+        self.children(predicate).map(|child| (child, self.label(child))).filter(|(_, label)| {
+            matches!(
+                label,
+                Label::Aux | Label::AuxPass | Label::Advmod | Label::Det | Label::Mark | Label::Amod | Label::Cop | Label::Compound
+            )
+        })
+    }
+
+    /// Whether a verb is in the past, as far as its own form and auxiliaries say.
+    pub fn is_past(&self, verb: usize) -> bool {
+        let form = |at: usize| matches!(self.tag(at), Some(Tag::VBD));
+        form(verb) || self.modifiers(verb).any(|(at, label)| matches!(label, Label::Aux | Label::AuxPass | Label::Cop) && form(at))
+    }
+}
+
+fn as_light_verb(out: &mut [Argument], begin: usize) {
+    for argument in out.iter_mut().skip(begin) {
+        if matches!(argument.role, Role::Agent | Role::Patient) {
+            argument.binding = Binding::LightVerb;
+        }
+    }
+}
+
+fn drop_head(out: &mut Vec<Argument>, begin: usize, head: usize) {
+    let mut at = begin;
+    while let Some(argument) = out.get(at) {
+        if argument.head == head {
+            out.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Leaves times and obliques only.
+fn keep_frame(out: &mut Vec<Argument>, begin: usize) {
+    let mut at = begin;
+    while let Some(argument) = out.get_mut(at) {
+        if matches!(argument.role, Role::Time | Role::Oblique) {
+            argument.binding = Binding::Clause;
+            at += 1;
+        } else {
+            out.remove(at);
+        }
+    }
+}
+
+fn swap_sides(out: &mut [Argument], begin: usize) {
+    for argument in out.iter_mut().skip(begin) {
+        argument.role = match (argument.role, argument.preposition) {
+            (Role::Agent, None) => Role::Patient,
+            (Role::Oblique, Some(_)) => Role::Agent,
+            (role, _) => role,
+        };
+    }
+}

@@ -1,0 +1,106 @@
+//! The trained model: three tables of weights in one file.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+
+use super::parser::{self, State, Tree};
+use super::perceptron::Weights;
+use super::tagger::{self, WordHashes};
+use super::tags::{Label, Tag};
+
+/// Format of the file, in its first bytes.
+const MAGIC: &[u8; 8] = b"dtlnrel1";
+/// Bytes that a table may have at most.
+const MAX_TABLE: usize = 1 << 28;
+
+/// Why a model could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The file is not a model, or of another version.
+    #[error("this is no relation model of this version")]
+    NotAModel,
+    /// The file is cut off or its parts do not fit together.
+    #[error("the relation model is damaged: {0}")]
+    Damaged(String),
+}
+
+/// Tagger and parser, ready for use.
+#[derive(Clone, Debug)]
+pub struct RelationModel {
+    pub(super) tags: Weights,
+    pub(super) actions: Weights,
+    pub(super) labels: Weights,
+}
+
+/// Memory that analyses reuse.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    hashes: Vec<WordHashes>,
+    state: State,
+}
+
+impl RelationModel {
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// The bytes are no model, or a damaged one.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?;
+        let mut raw = Vec::new();
+        DeflateDecoder::new(rest)
+            .take(MAX_TABLE as u64)
+            .read_to_end(&mut raw)
+            .map_err(|error| ModelError::Damaged(error.to_string()))?;
+        let mut at = 0;
+        let mut table = |classes: usize| -> Result<Weights, ModelError> {
+            let size = raw
+                .get(at..at + 8)
+                .and_then(|bytes| bytes.try_into().ok())
+                .map(u64::from_le_bytes)
+                .and_then(|size| usize::try_from(size).ok())
+                .filter(|size| *size <= MAX_TABLE)
+                .ok_or_else(|| ModelError::Damaged("cut off".into()))?;
+            let cells = raw.get(at + 8..at + 8 + size).ok_or_else(|| ModelError::Damaged("cut off".into()))?;
+            at += 8 + size;
+            let cells = cells.iter().map(|byte| *byte as i8).collect();
+            Weights::new(classes, cells).ok_or_else(|| ModelError::Damaged("a table of odd size".into()))
+        };
+        Ok(Self { tags: table(Tag::ALL.len())?, actions: table(3)?, labels: table(Label::ALL.len())? })
+    }
+
+    /// The model as a file.
+    ///
+    /// # Errors
+    /// Compression failed, which writing to memory does not.
+    pub fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
+        let mut encoder = DeflateEncoder::new(MAGIC.to_vec(), Compression::best());
+        for table in [&self.tags, &self.actions, &self.labels] {
+            encoder.write_all(&(table.cells.len() as u64).to_le_bytes())?;
+            encoder.write_all(&table.cells.iter().map(|cell| *cell as u8).collect::<Vec<u8>>())?;
+        }
+        encoder.finish()
+    }
+
+    /// Tags the words of a sentence.
+    pub fn tag<'w>(&self, words: impl Iterator<Item = &'w str>, scratch: &mut Scratch, tags: &mut Vec<Tag>) {
+        scratch.hashes.clear();
+        scratch.hashes.extend(words.enumerate().map(|(index, word)| WordHashes::of(word, index == 0)));
+        tagger::tag(&self.tags, &scratch.hashes, tags);
+    }
+
+    /// Parses a tagged sentence.
+    pub fn parse<'w>(
+        &self,
+        words: impl Iterator<Item = &'w str>,
+        tags: &[Tag],
+        scratch: &mut Scratch,
+        tree: &mut Tree,
+    ) {
+        scratch.hashes.clear();
+        scratch.hashes.extend(words.enumerate().map(|(index, word)| WordHashes::of(word, index == 0)));
+        parser::parse(&self.actions, &self.labels, &scratch.hashes, tags, &mut scratch.state, tree);
+    }
+}
