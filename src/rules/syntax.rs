@@ -247,6 +247,8 @@ pub struct EventTable {
     pub unless: Vec<Condition>,
     /// Assertion that the rule itself implies (`assume.status = "FUTURE"`).
     pub assume: Attributes,
+    /// `place = "dateline"`: without a place of its own the event is where the article was filed.
+    pub place: Option<Name>,
     pub priority: i32,
     pub tests: Vec<TestTable>,
 }

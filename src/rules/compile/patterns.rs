@@ -1,0 +1,235 @@
+//! Patterns to programs.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Compiler;
+use crate::relations::Tag;
+use crate::rules::diagnostic::Code;
+use crate::rules::pattern::{Node, NodeKind, Pattern};
+use crate::rules::program::{Inst, Program, TokenTest, class};
+use crate::rules::syntax::{Located, Place};
+use crate::rules::vocabulary::fold;
+
+/// Instructions that one pattern may come to.
+const MAX_INSTRUCTIONS: usize = 8192;
+
+/// Parts of speech that patterns name, and the Penn tags that they stand for.
+const PARTS_OF_SPEECH: &[(&str, &[&str])] = &[
+    ("VERB", &["VB", "VBD", "VBG", "VBN", "VBP", "VBZ"]),
+    ("NOUN", &["NN", "NNS", "NNP", "NNPS"]),
+    ("NAME", &["NNP", "NNPS"]),
+    ("ADJ", &["JJ", "JJR", "JJS"]),
+    ("ADV", &["RB", "RBR", "RBS"]),
+    ("NUM", &["CD"]),
+];
+
+struct Emitter<'c, 'a> {
+    compiler: &'c mut Compiler<'a>,
+    pattern: &'c Located<Pattern>,
+    insts: Vec<Inst>,
+    captures: Vec<Arc<str>>,
+    failed: bool,
+}
+
+impl Compiler<'_> {
+    /// Compiles a pattern; reports what is wrong with it and gives nothing then.
+    pub(super) fn program(&mut self, pattern: &Located<Pattern>) -> Option<Arc<Program>> {
+        let mut emitter =
+            Emitter { compiler: self, pattern, insts: Vec::new(), captures: Vec::new(), failed: false };
+        emitter.node(&pattern.value.root);
+        emitter.insts.push(Inst::Match);
+        if emitter.failed {
+            return None;
+        }
+        let (insts, captures) = (emitter.insts, emitter.captures);
+        if insts.len() > MAX_INSTRUCTIONS {
+            self.error(
+                Code::PatternTooLarge,
+                &pattern.at,
+                format!("this pattern comes to {} steps; at most {MAX_INSTRUCTIONS} are allowed", insts.len()),
+            );
+            return None;
+        }
+        let program = Program::new(insts, captures);
+        if program.nullable {
+            self.error(Code::MatchesEmpty, &pattern.at, "this pattern matches without any word".into());
+            return None;
+        }
+        Some(Arc::new(program))
+    }
+}
+
+impl Emitter<'_, '_> {
+    fn place(&self, at: &Range<usize>) -> Place {
+        self.pattern.value.place(&self.pattern.at, at)
+    }
+
+    fn fail(&mut self, code: Code, at: &Range<usize>, message: String, help: Option<String>) {
+        let place = self.place(at);
+        self.compiler.error_with_help(code, &place, message, help);
+        self.failed = true;
+    }
+
+    fn node(&mut self, node: &Node) {
+        if self.insts.len() > MAX_INSTRUCTIONS {
+            return;
+        }
+        match &node.kind {
+            NodeKind::Words(words) => self.words(words, &node.at),
+            NodeKind::Lexicon(name) => match self.compiler.lexicon_named(name) {
+                Some(id) => self.insts.push(Inst::Lexicon(id)),
+                None => {
+                    let help = self.compiler.suggest_lexicon(name);
+                    self.fail(Code::UndefinedLexicon, &node.at, format!("there is no lexicon `{name}`"), help);
+                }
+            },
+            NodeKind::Mention(name) => match self.compiler.type_named(name) {
+                Some(id) => self.insts.push(Inst::Mention(id)),
+                None => {
+                    let help = self.compiler.suggest_type(name);
+                    self.fail(Code::UndefinedType, &node.at, format!("nothing makes mentions of type `{name}`"), help);
+                }
+            },
+            NodeKind::Class(name) if name == "numeral" => self.insts.push(Inst::Numeral),
+            NodeKind::Class(name) => match class::NAMES.iter().find(|(n, _)| n == name) {
+                Some((_, bits)) => self.insts.push(Inst::Class(*bits)),
+                None => {
+                    let known: Vec<&str> = class::NAMES.iter().map(|(n, _)| *n).chain(["numeral"]).collect();
+                    let help = Some(format!("the classes are {}", known.join(", ")));
+                    self.fail(Code::UnknownClass, &node.at, format!("there is no token class `{name}`"), help);
+                }
+            },
+            NodeKind::Attributes(tests) => self.attributes(tests, &node.at),
+            NodeKind::Any => self.insts.push(Inst::Any),
+            NodeKind::Sequence(nodes) => nodes.iter().for_each(|n| self.node(n)),
+            NodeKind::Alternatives(nodes) => self.alternatives(nodes),
+            NodeKind::Repeat { node, min, max } => self.repeat(node, *min, *max),
+            NodeKind::Capture { name, node } => {
+                let index = match self.captures.iter().position(|c| **c == **name) {
+                    Some(index) => index,
+                    None => {
+                        self.captures.push(name.as_str().into());
+                        self.captures.len() - 1
+                    }
+                } as u16;
+                self.insts.push(Inst::Open(index));
+                self.node(node);
+                self.insts.push(Inst::Close(index));
+            }
+            NodeKind::Not { behind, node } => {
+                let mut inner = Emitter {
+                    compiler: &mut *self.compiler,
+                    pattern: self.pattern,
+                    insts: Vec::new(),
+                    captures: Vec::new(),
+                    failed: false,
+                };
+                inner.node(node);
+                inner.insts.push(Inst::Match);
+                let (insts, failed) = (inner.insts, inner.failed);
+                self.failed |= failed;
+                let program = Arc::new(Program::new(insts, Vec::new()));
+                self.insts.push(Inst::Not { behind: *behind, program });
+            }
+        }
+    }
+
+    fn words(&mut self, words: &str, at: &Range<usize>) {
+        let tokens: Vec<String> = self.compiler.tokenise(words);
+        if tokens.is_empty() {
+            self.fail(Code::NeverMatches, at, "these words hold no token".into(), None);
+        }
+        for token in tokens {
+            let id = self.compiler.vocabulary.intern(&token);
+            if *fold(&token) == *token {
+                self.insts.push(Inst::Word(id));
+            } else {
+                self.insts.push(Inst::Form(id, token.into()));
+            }
+        }
+    }
+
+    fn attributes(&mut self, tests: &[(String, Vec<String>)], at: &Range<usize>) {
+        let mut test = TokenTest::default();
+        for (key, values) in tests {
+            for value in values {
+                match key.as_str() {
+                    "word" => {
+                        let id = self.compiler.vocabulary.intern(value);
+                        test.words.push(id);
+                        if *fold(value) != **value {
+                            test.forms.push(value.as_str().into());
+                        }
+                    }
+                    "lemma" => {
+                        for form in self.compiler.all_forms(value) {
+                            let id = self.compiler.vocabulary.intern(&form);
+                            test.words.push(id);
+                        }
+                    }
+                    "tag" => match Tag::from_name(value) {
+                        Some(tag) => test.tags.push(tag),
+                        None => self.fail(Code::UnknownTag, at, format!("`{value}` is no Penn Treebank tag"), None),
+                    },
+                    "pos" => match PARTS_OF_SPEECH.iter().find(|(name, _)| name == value) {
+                        Some((_, tags)) => test.tags.extend(tags.iter().filter_map(|t| Tag::from_name(t))),
+                        None => {
+                            let known: Vec<&str> = PARTS_OF_SPEECH.iter().map(|(n, _)| *n).collect();
+                            let help = Some(format!("the parts of speech are {}", known.join(", ")));
+                            self.fail(Code::UnknownTag, at, format!("there is no part of speech `{value}`"), help);
+                        }
+                    },
+                    _ => {
+                        let help = Some("the attributes are word, lemma, tag, pos".to_owned());
+                        self.fail(Code::UnknownAttribute, at, format!("tokens have no attribute `{key}`"), help);
+                    }
+                }
+            }
+        }
+        test.words.sort_unstable();
+        test.words.dedup();
+        self.insts.push(Inst::Test(Box::new(test)));
+    }
+
+    fn alternatives(&mut self, nodes: &[Node]) {
+        let mut jumps = Vec::new();
+        for (index, node) in nodes.iter().enumerate() {
+            let last = index + 1 == nodes.len();
+            let split = self.insts.len();
+            if !last {
+                self.insts.push(Inst::Split(split as u32 + 1, 0));
+            }
+            self.node(node);
+            if !last {
+                jumps.push(self.insts.len());
+                self.insts.push(Inst::Jump(0));
+                let next = self.insts.len() as u32;
+                self.insts[split] = Inst::Split(split as u32 + 1, next);
+            }
+        }
+        let end = self.insts.len() as u32;
+        for jump in jumps {
+            self.insts[jump] = Inst::Jump(end);
+        }
+    }
+
+    fn repeat(&mut self, node: &Node, min: u32, max: u32) {
+        for _ in 0..min {
+            self.node(node);
+        }
+        let mut splits = Vec::new();
+        for _ in min..max {
+            if self.insts.len() > MAX_INSTRUCTIONS {
+                return;
+            }
+            splits.push(self.insts.len());
+            self.insts.push(Inst::Split(self.insts.len() as u32 + 1, 0));
+            self.node(node);
+        }
+        let end = self.insts.len() as u32;
+        for split in splits {
+            self.insts[split] = Inst::Split(split as u32 + 1, end);
+        }
+    }
+}

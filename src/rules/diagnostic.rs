@@ -1,0 +1,280 @@
+//! What is wrong with rules, said so that an author can mend it.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Level as Severity, Renderer, Snippet};
+use serde::Serialize;
+
+use super::syntax::{FileId, Place};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The rules cannot go live.
+    Error,
+    /// The rules work, and are likely not what was meant.
+    Warning,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
+        /// Kinds of problems; the names are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $variant),* }
+
+        impl Code {
+            /// The code as people and machines see it.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name),* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file or a folder cannot be read, or is too large.
+    Unreadable = "E-UNREADABLE",
+    /// The file is no TOML.
+    TomlSyntax = "E-TOML-SYNTAX",
+    /// There is no such kind of table.
+    UnknownTable = "E-UNKNOWN-TABLE",
+    /// The table has no such key.
+    UnknownKey = "E-UNKNOWN-KEY",
+    /// The value is of another type than the key takes.
+    WrongType = "E-WRONG-TYPE",
+    /// A key that the table needs is not there.
+    MissingKey = "E-MISSING-KEY",
+    /// Two tables of one kind have the same id.
+    DuplicateId = "E-DUPLICATE-ID",
+    /// A word list's line does not fit its header.
+    WordList = "E-WORD-LIST",
+    /// The pack needs another version of the engine.
+    EngineVersion = "E-ENGINE-VERSION",
+    /// A pack that is needed is not there, or in another version.
+    MissingPack = "E-MISSING-PACK",
+    /// A `.proto` file of the pack does not compile.
+    Proto = "E-PROTO",
+    /// No rule would ever fire.
+    ZeroRules = "E-ZERO-RULES",
+    /// A lexicon that does not exist.
+    UndefinedLexicon = "E-UNDEFINED-LEXICON",
+    /// A type of mention that nothing makes.
+    UndefinedType = "E-UNDEFINED-TYPE",
+    /// A rule that does not exist.
+    UndefinedRule = "E-UNDEFINED-RULE",
+    /// A message that no proto declares.
+    UndefinedMessage = "E-UNDEFINED-MESSAGE",
+    /// A field that the message does not have.
+    UndefinedField = "E-UNDEFINED-FIELD",
+    /// A value that the enum does not have.
+    UndefinedEnumValue = "E-UNDEFINED-ENUM-VALUE",
+    /// Types that refer to each other in a circle.
+    Cycle = "E-CYCLE",
+    /// The pattern cannot be read.
+    PatternSyntax = "E-PATTERN-SYNTAX",
+    /// A repetition without an upper bound, or with too large a one.
+    UnboundedRepeat = "E-UNBOUNDED-REPEAT",
+    /// The pattern is nested too deep or comes to too many steps.
+    PatternTooLarge = "E-PATTERN-TOO-LARGE",
+    /// The pattern matches without any word.
+    MatchesEmpty = "E-MATCHES-EMPTY",
+    /// The pattern can never match: the tokeniser leaves nothing of its words.
+    NeverMatches = "E-NEVER-MATCHES",
+    /// A token class that does not exist.
+    UnknownClass = "E-UNKNOWN-CLASS",
+    /// A tag or part of speech that does not exist.
+    UnknownTag = "E-UNKNOWN-TAG",
+    /// A token attribute that does not exist.
+    UnknownAttribute = "E-UNKNOWN-ATTRIBUTE",
+    /// The regex cannot be read.
+    RegexSyntax = "E-REGEX-SYNTAX",
+    /// What is found cannot stand in the field.
+    FieldTypesDisagree = "E-FIELD-TYPES-DISAGREE",
+    /// A slot that nothing can find.
+    NoFinder = "E-NO-FINDER",
+    /// A context cue that does not say where it must stand.
+    ContextWithoutScope = "E-CONTEXT-WITHOUT-SCOPE",
+    /// A test with a date that depends on the day of publication, and no such day.
+    TestWithoutDate = "E-TEST-WITHOUT-DATE",
+    /// A test failed.
+    TestFailed = "E-TEST-FAILED",
+    /// A test marked `todo` passes.
+    TodoPasses = "W-TODO-PASSES",
+    /// A stable rule without a test.
+    StableWithoutTest = "W-STABLE-WITHOUT-TEST",
+    /// A stable rule without a text in which it must not fire.
+    NoRejectingTest = "W-NO-REJECTING-TEST",
+    /// A lexicon that no rule uses.
+    UnusedLexicon = "W-UNUSED-LEXICON",
+}
+
+/// A place that a diagnostic speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub place: Place,
+    /// What is to be said of it; may be empty.
+    pub text: String,
+    /// The place where the problem is; the others help to see why.
+    pub primary: bool,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    pub level: Level,
+    pub message: String,
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// A diagnostic for machines. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DiagnosticRecord {
+    pub code: String,
+    pub level: Level,
+    pub message: String,
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A problem without a place yet.
+    pub fn new(code: Code, level: Level, message: String) -> Self {
+        Self { code, level, message, labels: Vec::new(), help: None }
+    }
+
+    /// An error at a place.
+    pub fn error(code: Code, at: Place, message: String) -> Self {
+        let mut own = Self::new(code, Level::Error, message);
+        own.labels.push(Label { place: at, text: String::new(), primary: true });
+        own
+    }
+
+    /// The same with advice.
+    pub fn with_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+
+    /// The same with a second place.
+    pub fn with_label(mut self, place: Place, text: &str) -> Self {
+        self.labels.push(Label { place, text: text.to_owned(), primary: false });
+        self
+    }
+
+    /// The order of files and of places in them; errors before warnings at the same place.
+    pub fn by_place(a: &Self, b: &Self) -> Ordering {
+        let key = |d: &Self| d.labels.first().map(|l| (l.place.file, l.place.bytes.start));
+        key(a).cmp(&key(b)).then(a.level.cmp(&b.level)).then(a.code.cmp(&b.code)).then(a.message.cmp(&b.message))
+    }
+
+    /// For machines.
+    pub fn record(&self, sources: &Sources) -> DiagnosticRecord {
+        let (file, line, column) = match self.labels.first() {
+            Some(label) => sources.locate(&label.place),
+            None => (String::new(), 0, 0),
+        };
+        DiagnosticRecord {
+            code: self.code.name().to_owned(),
+            level: self.level,
+            message: self.message.clone(),
+            file,
+            line,
+            column,
+            help: self.help.clone(),
+        }
+    }
+
+    /// For people, with the lines of the files and marks under them; `color` for a terminal.
+    pub fn render(&self, sources: &Sources, color: bool) -> String {
+        let level = match self.level {
+            Level::Error => Severity::ERROR,
+            Level::Warning => Severity::WARNING,
+        };
+        let mut group = level.primary_title(self.message.as_str()).id(self.code.name()).elements(
+            Vec::<annotate_snippets::Message<'_>>::new(),
+        );
+        let mut files: Vec<FileId> = self.labels.iter().map(|label| label.place.file).collect();
+        files.dedup();
+        for file in files {
+            let (name, text) = sources.file(file);
+            let annotations = self.labels.iter().filter(|label| label.place.file == file).map(|label| {
+                let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+                let annotation = kind.span(sources.clamp(&label.place));
+                if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
+            });
+            group = group.element(Snippet::source(text).path(name).annotations(annotations.collect::<Vec<_>>()));
+        }
+        if let Some(help) = &self.help {
+            group = group.element(Severity::HELP.message(help.as_str()));
+        }
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group])
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = if self.level == Level::Error { "error" } else { "warning" };
+        write!(f, "{level}[{}]: {}", self.code.name(), self.message)
+    }
+}
+
+/// The texts of all rule files.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// Keeps a file and gives its number.
+    pub fn add(&mut self, name: String, text: String) -> FileId {
+        self.files.push((name, text));
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Name and text of a file.
+    pub fn file(&self, id: FileId) -> (&str, &str) {
+        self.files.get(id.0 as usize).map_or(("", ""), |(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// File, line and column of a place.
+    pub fn locate(&self, place: &Place) -> (String, u32, u32) {
+        let (name, text) = self.file(place.file);
+        let at = self.clamp(place).start;
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+        (name.to_owned(), line as u32, column as u32)
+    }
+
+    /// The bytes of a place, on character boundaries inside the file.
+    fn clamp(&self, place: &Place) -> std::ops::Range<usize> {
+        let (_, text) = self.file(place.file);
+        let fit = |mut at: usize| {
+            at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = fit(place.bytes.start);
+        start..fit(place.bytes.end).max(start)
+    }
+}
+
+/// The known word that was most likely meant, if one is near enough.
+pub fn suggest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(near, _)| *near > 0.84)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, candidate)| candidate)
+}

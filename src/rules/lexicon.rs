@@ -1,0 +1,181 @@
+//! Lexicons, compiled: one trie over words for the phrases of all of them.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::program::TypeId;
+use super::vocabulary::WordId;
+use crate::event::domain::{Record, Value};
+
+/// A lexicon of the ruleset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LexiconId(pub u16);
+
+/// An entry of a lexicon, over all lexicons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId(pub u32);
+
+/// What a hit stands for.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub lexicon: LexiconId,
+    pub canonical: Arc<str>,
+    /// Attributes that belong to no type of mention in particular.
+    pub attributes: Record,
+    /// First day on which the entry holds.
+    pub since: Option<jiff::civil::Date>,
+    /// Last day on which the entry holds.
+    pub until: Option<jiff::civil::Date>,
+    /// The mentions that a hit makes: type, and the fields of its message.
+    pub mentions: Vec<(TypeId, Arc<Record>)>,
+}
+
+impl Entry {
+    /// The attribute of this name, or the canonical value where there is none.
+    pub fn value(&self, attribute: &str) -> Value {
+        self.attributes.get(attribute).cloned().unwrap_or_else(|| Value::Text(self.canonical.clone()))
+    }
+
+    /// Whether the entry holds on a day; an unknown day is any day.
+    pub fn holds(&self, day: Option<jiff::civil::Date>) -> bool {
+        let Some(day) = day else { return true };
+        self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// How the words of a phrase must be written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Writing {
+    /// In any case.
+    Any,
+    /// As here, words joined by one space.
+    Exact(Box<str>),
+    /// As here, or all in capitals.
+    ExactOrUpper(Box<str>),
+}
+
+#[derive(Clone, Debug)]
+struct Output {
+    entry: EntryId,
+    lexicon: LexiconId,
+    writing: Writing,
+}
+
+/// A phrase found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    pub lexicon: LexiconId,
+    pub entry: EntryId,
+    /// Number of tokens.
+    pub len: u32,
+}
+
+/// All lexicons.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicons {
+    pub(super) names: Vec<Arc<str>>,
+    pub(super) entries: Vec<Entry>,
+    /// Node after the first word, by word.
+    roots: FxHashMap<WordId, u32>,
+    edges: FxHashMap<(u32, WordId), u32>,
+    outputs: Vec<Vec<Output>>,
+}
+
+impl Lexicons {
+    /// The lexicon's name.
+    pub fn name(&self, id: LexiconId) -> &str {
+        self.names.get(id.0 as usize).map_or("", |name| name)
+    }
+
+    /// The lexicon of this name.
+    pub fn find(&self, name: &str) -> Option<LexiconId> {
+        self.names.iter().position(|n| &**n == name).map(|at| LexiconId(at as u16))
+    }
+
+    /// The entry with this id.
+    pub fn entry(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(id.0 as usize)
+    }
+
+    /// How many entries all lexicons have.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Adds a phrase for an entry.
+    pub(super) fn add_phrase(&mut self, words: &[WordId], lexicon: LexiconId, entry: EntryId, writing: Writing) {
+        let Some((&first, rest)) = words.split_first() else { return };
+        let outputs = &mut self.outputs;
+        let mut node = *self.roots.entry(first).or_insert_with(|| new_node(outputs));
+        for &word in rest {
+            node = *self.edges.entry((node, word)).or_insert_with(|| new_node(outputs));
+        }
+        let list = &mut self.outputs[node as usize];
+        if !list.iter().any(|o| o.entry == entry && (o.writing == writing || o.writing == Writing::Any)) {
+            list.push(Output { entry, lexicon, writing });
+        }
+    }
+
+    /// Finds the phrases that begin at the first of `words`; `written` gives the words of a range as they stand,
+    /// joined by one space. Of one lexicon only the longest phrase is given, with all its entries.
+    pub fn scan(&self, words: &[WordId], written: &dyn Fn(usize) -> String, out: &mut Vec<Hit>) {
+        let Some(&first) = words.first() else { return };
+        if first == WordId::UNKNOWN {
+            return;
+        }
+        let Some(&root) = self.roots.get(&first) else { return };
+        let begin = out.len();
+        let mut node = root;
+        let mut len = 1usize;
+        loop {
+            for output in self.outputs.get(node as usize).into_iter().flatten() {
+                let fits = match &output.writing {
+                    Writing::Any => true,
+                    Writing::Exact(form) => written(len) == **form,
+                    Writing::ExactOrUpper(form) => {
+                        let text = written(len);
+                        text == **form || (text.chars().count() > 3 && text == form.to_uppercase())
+                    }
+                };
+                if fits {
+                    let hit = Hit { lexicon: output.lexicon, entry: output.entry, len: len as u32 };
+                    let old = out[begin..].iter().position(|h| h.lexicon == hit.lexicon && h.len < hit.len);
+                    match old {
+                        Some(_) => {
+                            let mut at = begin;
+                            while at < out.len() {
+                                if out[at].lexicon == hit.lexicon && out[at].len < hit.len {
+                                    out.remove(at);
+                                } else {
+                                    at += 1;
+                                }
+                            }
+                            out.push(hit);
+                        }
+                        None => out.push(hit),
+                    }
+                }
+            }
+            let Some(&next) = words.get(len) else { return };
+            if next == WordId::UNKNOWN {
+                return;
+            }
+            match self.edges.get(&(node, next)) {
+                Some(&to) => node = to,
+                None => return,
+            }
+            len += 1;
+        }
+    }
+}
+
+fn new_node(outputs: &mut Vec<Vec<Output>>) -> u32 {
+    outputs.push(Vec::new());
+    outputs.len() as u32 - 1
+}

@@ -1,0 +1,323 @@
+//! From files to tables: TOML, word lists, nothing resolved yet.
+//!
+//! All problems of all files are reported, never the first only; what can be read is read.
+
+mod events;
+mod lexicon;
+mod mentions;
+mod table;
+
+use std::collections::BTreeMap;
+
+use semver::{Version, VersionReq};
+use toml::de::{DeTable, DeValue};
+
+use self::table::{File, Item, Table, in_order};
+use super::diagnostic::{Code, Diagnostic, Level, Sources, suggest};
+use super::source::PackFiles;
+use super::syntax::{FileId, Located, Manifest, Name, PackSource, TestTable};
+
+/// Kinds of tables.
+const KINDS: &[&str] = &[
+    "pack", "lexicon", "inflection", "entity", "time", "quantity", "event", "enrich", "link", "merge", "refer",
+    "context", "tag", "layout", "relations", "reading",
+];
+
+/// Reads packs; the results are in the order of the packs.
+pub(super) fn read_packs(packs: &[PackFiles], sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> Vec<PackSource> {
+    let read: Vec<PackSource> = packs.iter().map(|pack| read_pack(pack, sources, problems)).collect();
+    check_ids(&read, problems);
+    check_requirements(&read, problems);
+    read
+}
+
+fn read_pack(files: &PackFiles, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> PackSource {
+    let mut pack = PackSource::default();
+    let mut ids: BTreeMap<&str, FileId> = BTreeMap::new();
+    for (path, bytes) in &files.files {
+        let name = format!("{}/{path}", files.name);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                ids.insert(path, sources.add(name, text.to_owned()));
+            }
+            Err(error) => {
+                let id = sources.add(name.clone(), String::from_utf8_lossy(bytes).into_owned());
+                let at = super::syntax::Place { file: id, bytes: error.valid_up_to()..error.valid_up_to() + 1 };
+                problems.push(Diagnostic::error(Code::Unreadable, at, format!("{name} is no UTF-8")));
+            }
+        }
+    }
+    let contents = |path: &str| ids.get(path).map(|id| (*id, sources.file(*id).1.to_owned()));
+    for (path, id) in &ids {
+        if !path.ends_with(".toml") {
+            continue;
+        }
+        let text = sources.file(*id).1.to_owned();
+        let (table, errors) = DeTable::parse_recoverable(&text);
+        for error in errors {
+            let at = super::syntax::Place { file: *id, bytes: error.span().unwrap_or(0..0) };
+            problems.push(Diagnostic::error(Code::TomlSyntax, at, error.message().to_owned()));
+        }
+        let mut file = File { id: *id, text: &text, problems };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let beside = |name: &str| contents(&if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") });
+        for (kind, item) in in_order(&file, table.get_ref()) {
+            read_kind(&mut file, &kind, item, *path == "pack.toml", &beside, &mut pack);
+        }
+    }
+    if let Some(manifest) = &pack.manifest {
+        for name in &manifest.proto {
+            match ids.get(name.value.as_str()) {
+                Some(id) => pack.protos.push((name.value.clone(), *id)),
+                None => {
+                    let message = format!("the pack has no file `{}`", name.value);
+                    problems.push(Diagnostic::error(Code::Unreadable, name.at.clone(), message));
+                }
+            }
+        }
+    } else if !problems.iter().any(|problem| problem.level == Level::Error) {
+        let message = format!("the pack `{}` has no `[pack]` table in its pack.toml", files.name);
+        problems.push(Diagnostic::new(Code::MissingKey, Level::Error, message));
+    }
+    pack
+}
+
+fn read_kind<'t, 'i>(
+    file: &mut File<'_>,
+    kind: &Name,
+    item: Item<'t, 'i>,
+    is_manifest: bool,
+    beside: &dyn Fn(&str) -> Option<(FileId, String)>,
+    pack: &mut PackSource,
+) {
+    let DeValue::Table(tables) = item.get_ref() else {
+        let known = KINDS.contains(&kind.value.as_str());
+        let (code, message) = if known {
+            (Code::WrongType, format!("`{}` takes tables: `[{}.x]`", kind.value, kind.value))
+        } else {
+            (Code::UnknownKey, format!("`{}` stands outside of any table", kind.value))
+        };
+        return file.error(code, kind.at.bytes.clone(), message, None);
+    };
+    match kind.value.as_str() {
+        "pack" if is_manifest => pack.manifest = manifest(file, kind, item),
+        "pack" => {
+            let message = "the pack is described in its pack.toml only".to_owned();
+            file.error(Code::UnknownTable, kind.at.bytes.clone(), message, None);
+        }
+        "relations" => {
+            for (name, item) in in_order(file, tables) {
+                if let Some(pattern) = file.pattern(item, &name.value) {
+                    pack.relations.push((name, pattern));
+                }
+            }
+        }
+        "reading" => {
+            for (name, item) in in_order(file, tables) {
+                let at = file.place(item.span());
+                let words = file.strings(item, &name.value).into_iter().map(|word| word.value).collect();
+                pack.reading.push((name, Located { value: words, at }));
+            }
+        }
+        known if KINDS.contains(&known) => {
+            for (id, item) in in_order(file, tables) {
+                read_table(file, known, id, item, beside, pack);
+            }
+        }
+        other => {
+            let help = suggest(other, KINDS.iter().copied())
+                .map(|word| format!("did you mean `[{word}.x]`?"))
+                .or_else(|| Some(format!("the kinds of tables are {}", KINDS.join(", "))));
+            file.error(Code::UnknownTable, kind.at.bytes.clone(), format!("there is no kind of table `{other}`"), help);
+        }
+    }
+}
+
+fn read_table<'t, 'i>(
+    file: &mut File<'_>,
+    kind: &str,
+    id: Name,
+    item: Item<'t, 'i>,
+    beside: &dyn Fn(&str) -> Option<(FileId, String)>,
+    pack: &mut PackSource,
+) {
+    let valid = !id.value.is_empty() && id.value.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if !valid {
+        let message = format!("`{}` is no id: letters, digits and `_` make one", id.value);
+        file.error(Code::WrongType, id.at.bytes.clone(), message, None);
+    }
+    let name = format!("{kind}.{}", id.value);
+    let Some(table) = Table::new(file, name, id.at.bytes.clone(), item) else { return };
+    match kind {
+        "lexicon" => pack.lexicons.extend(lexicon::lexicon(table, id, beside)),
+        "inflection" => pack.inflections.extend(lexicon::inflection(table, id)),
+        "entity" => pack.entities.extend(mentions::entity(table, id)),
+        "time" => pack.times.extend(mentions::time(table, id)),
+        "quantity" => pack.quantities.extend(mentions::quantity(table, id)),
+        "event" => pack.events.extend(events::event(table, id)),
+        "enrich" => pack.enrichments.extend(events::enrichment(table, id)),
+        "link" => pack.links.extend(events::link(table, id)),
+        "merge" => pack.merges.extend(events::merge(table, id)),
+        "refer" => pack.references.extend(mentions::reference(table, id)),
+        "context" => pack.contexts.extend(events::context(table, id)),
+        "tag" => pack.tags.extend(events::tag(table, id)),
+        _ => pack.layouts.extend(mentions::layout(table, id)),
+    }
+}
+
+fn manifest(file: &mut File<'_>, kind: &Name, item: Item<'_, '_>) -> Option<Manifest> {
+    let mut table = Table::new(file, "pack".to_owned(), kind.at.bytes.clone(), item)?;
+    let id = table.need_string("id");
+    let version = table.need_string("version");
+    let engine = table.string("engine");
+    let language = table.text("language");
+    let license = table.string("license").map(|text| text.value);
+    let description = table.text("description");
+    let proto = table.strings("proto");
+    let mut requires = Vec::new();
+    for (name, item) in table.entries("requires") {
+        let Some(text) = table.file.string(item, &name.value) else { continue };
+        if let Some(wanted) = requirement(table.file, &text) {
+            requires.push((name, wanted.value));
+        }
+    }
+    let version = version.and_then(|text| match Version::parse(&text.value) {
+        Ok(value) => Some(Located { value, at: text.at }),
+        Err(error) => {
+            let message = format!("`{}` is no semantic version: {error}", text.value);
+            table.file.error(Code::WrongType, text.at.bytes, message, Some("write it as 1.0.0".into()));
+            None
+        }
+    });
+    let engine = engine.and_then(|text| requirement(table.file, &text));
+    table.finish(&[]);
+    Some(Manifest { id: id?, version: version?, engine, language, license, description, requires, proto })
+}
+
+fn requirement(file: &mut File<'_>, text: &Name) -> Option<Located<VersionReq>> {
+    match VersionReq::parse(&text.value) {
+        Ok(value) => Some(Located { value, at: text.at.clone() }),
+        Err(error) => {
+            let message = format!("`{}` is no version requirement: {error}", text.value);
+            file.error(Code::WrongType, text.at.bytes.clone(), message, Some("write it as >=1.0".into()));
+            None
+        }
+    }
+}
+
+/// The tests under a rule.
+fn tests(table: &mut Table<'_, '_, '_, '_>, rule: &str) -> Vec<TestTable> {
+    let items = table.list("test");
+    items
+        .into_iter()
+        .filter_map(|item| {
+            let at = item.span();
+            let mut test = Table::new(table.file, format!("{rule}.test"), at.start..at.start + 1, item)?;
+            let name = test.need_string("name");
+            let published = test.get("published").and_then(|item| {
+                let text = test.file.scalar(item, "published")?;
+                let date = match &text.value {
+                    super::syntax::Scalar::Text(text) => text.parse::<jiff::civil::Date>().ok(),
+                    _ => None,
+                };
+                if date.is_none() {
+                    let message = "`published` takes a day: 2016-03-25".to_owned();
+                    test.file.error(Code::WrongType, item.span(), message, None);
+                }
+                date
+            });
+            let text = test.need_string("text");
+            let rejects = test.boolean("rejects");
+            let todo = test.boolean("todo");
+            let count = test.count("count");
+            let mut expect = Vec::new();
+            if let Some(item) = test.get("expect") {
+                flatten(&mut test, item, Vec::new(), &mut expect);
+            }
+            test.finish(&[]);
+            let (name, text) = (name?, text?);
+            Some(TestTable { at: name.at, name: name.value, published, text, rejects, todo, expect, count })
+        })
+        .collect()
+}
+
+/// `expect.weapon.count = 2`: paths and values.
+fn flatten<'t, 'i>(
+    test: &mut Table<'t, 'i, '_, '_>,
+    item: Item<'t, 'i>,
+    path: Vec<String>,
+    out: &mut Vec<(Located<Vec<String>>, Located<super::syntax::Scalar>)>,
+) {
+    for (name, item) in test.entries_of(item, "expect") {
+        let mut path = path.clone();
+        path.push(name.value.clone());
+        match item.get_ref() {
+            DeValue::Table(_) => flatten(test, item, path, out),
+            DeValue::Array(items) => {
+                for item in items {
+                    if let Some(value) = test.file.scalar(item, &name.value) {
+                        out.push((Located { value: path.clone(), at: name.at.clone() }, value));
+                    }
+                }
+            }
+            _ => {
+                if let Some(value) = test.file.scalar(item, &name.value) {
+                    out.push((Located { value: path, at: name.at }, value));
+                }
+            }
+        }
+    }
+}
+
+/// Ids are unique for their kind over all packs.
+fn check_ids(packs: &[PackSource], problems: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<(&str, &str), &Name> = BTreeMap::new();
+    for pack in packs {
+        let mut all: Vec<(&str, &Name)> = Vec::new();
+        all.extend(pack.manifest.iter().map(|manifest| ("pack", &manifest.id)));
+        all.extend(pack.lexicons.iter().map(|table| ("lexicon", &table.id)));
+        all.extend(pack.entities.iter().map(|table| ("entity", &table.id)));
+        all.extend(pack.times.iter().map(|table| ("time", &table.id)));
+        all.extend(pack.quantities.iter().map(|table| ("quantity", &table.id)));
+        all.extend(pack.events.iter().map(|table| ("event", &table.id)));
+        all.extend(pack.enrichments.iter().map(|table| ("enrich", &table.id)));
+        all.extend(pack.links.iter().map(|table| ("link", &table.id)));
+        all.extend(pack.merges.iter().map(|table| ("merge", &table.id)));
+        all.extend(pack.references.iter().map(|table| ("refer", &table.id)));
+        all.extend(pack.contexts.iter().map(|table| ("context", &table.id)));
+        all.extend(pack.tags.iter().map(|table| ("tag", &table.id)));
+        all.extend(pack.layouts.iter().map(|table| ("layout", &table.id)));
+        for (kind, id) in all {
+            if let Some(first) = seen.get(&(kind, id.value.as_str())) {
+                let message = format!("there are two `{kind}.{}`", id.value);
+                let problem = Diagnostic::error(Code::DuplicateId, id.at.clone(), message);
+                problems.push(problem.with_label(first.at.clone(), "the first one"));
+            } else {
+                seen.insert((kind, &id.value), id);
+            }
+        }
+    }
+}
+
+/// The packs that a pack builds on, and the engine, must be there.
+fn check_requirements(packs: &[PackSource], problems: &mut Vec<Diagnostic>) {
+    let manifests: Vec<&Manifest> = packs.iter().filter_map(|pack| pack.manifest.as_ref()).collect();
+    let engine = Version::parse(env!("CARGO_PKG_VERSION")).ok();
+    for manifest in &manifests {
+        if let (Some(wanted), Some(engine)) = (&manifest.engine, &engine)
+            && !wanted.value.matches(engine)
+        {
+            let message = format!("this pack needs dateline {}, and this is {engine}", wanted.value);
+            problems.push(Diagnostic::error(Code::EngineVersion, wanted.at.clone(), message));
+        }
+        for (name, wanted) in &manifest.requires {
+            let found = manifests.iter().find(|other| other.id.value == name.value);
+            let message = match found {
+                Some(other) if wanted.matches(&other.version.value) => continue,
+                Some(other) => format!("this pack needs `{}` {wanted}, and it is {}", name.value, other.version.value),
+                None => format!("this pack needs the pack `{}`, which is not loaded", name.value),
+            };
+            problems.push(Diagnostic::error(Code::MissingPack, name.at.clone(), message));
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! The compiled rules: immutable, shared by all extractions, swapped whole.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::lexicon::{LexiconId, Lexicons};
+use super::program::{Program, ProgramSet, TypeId};
+use super::syntax::{Scalar, TriggerKind};
+use super::vocabulary::Vocabulary;
+use crate::event::domain::{Certainty, Record, RuleRef, Status, Value};
+use crate::event::schema::EventTypes;
+use crate::relations::{RelationModel, WordClass};
+use crate::text::ReadingRules;
+
+/// A loaded pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackInfo {
+    pub id: String,
+    pub version: String,
+    pub description: String,
+    /// SHA-256 of the pack's files, in hexadecimal.
+    pub digest: String,
+}
+
+/// A rule of any kind, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// `weapon_launch`
+    pub id: String,
+    /// `event`, `entity`, `lexicon`, ...
+    pub kind: &'static str,
+    pub pack: String,
+    /// Semantic version; empty for kinds without one.
+    pub version: String,
+    /// `stable`, ...; empty for kinds without one.
+    pub status: &'static str,
+    pub description: String,
+    /// Of event rules.
+    pub category: String,
+    /// Full name of the message that the rule emits, where it does.
+    pub emits: String,
+    /// File inside the rules directory.
+    pub file: String,
+    /// Line of the table's header, from 1.
+    pub line: u32,
+}
+
+/// What a field of a message can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FieldKind {
+    Text,
+    /// Full name of the enum.
+    Enum(String),
+    Integer,
+    Float,
+    Bool,
+    /// Full name of the message.
+    Message(String),
+    /// Bytes, maps: rules cannot fill them.
+    Other,
+}
+
+/// A field as rules see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldShape {
+    pub kind: FieldKind,
+    pub repeated: bool,
+}
+
+/// A type of mention.
+#[derive(Clone, Debug)]
+pub(crate) struct TypeInfo {
+    pub name: Arc<str>,
+    /// The message that its mentions fill.
+    pub message: Option<Arc<str>>,
+}
+
+/// A capture's place in the message.
+#[derive(Clone, Debug)]
+pub(crate) enum CaptureUse {
+    /// Fills the field.
+    Field(FieldShape),
+    /// `base:@Type`: the mention's own fields are taken over.
+    Base,
+    /// A component that the stage itself reads (times, quantities).
+    Component,
+}
+
+/// A rule that makes mentions.
+#[derive(Clone, Debug)]
+pub(crate) struct MentionRule {
+    /// `entity.actor_official`
+    pub id: Arc<str>,
+    pub ty: TypeId,
+    pub set: Record,
+    pub extent: Option<Arc<str>>,
+    pub priority: i32,
+    pub make: Make,
+}
+
+/// How a mention rule turns its captures into a record.
+#[derive(Clone, Debug)]
+pub(crate) enum Make {
+    Entity,
+    /// The name of the message decides the shape: Count, Quantity, Money.
+    Quantity { message: Arc<str>, dimension: Option<Arc<str>> },
+    Time(TimeRule),
+}
+
+/// What a time rule says beside its captures.
+#[derive(Clone, Debug)]
+pub(crate) struct TimeRule {
+    pub kind: TimeKind,
+    pub anchor: Anchor,
+    pub direction: Direction,
+}
+
+/// Kinds of time expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeKind {
+    Date,
+    Clock,
+    Offset,
+    Range,
+    Duration,
+    Set,
+}
+
+/// What an incomplete expression is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Anchor {
+    /// Publication, or the dateline.
+    #[default]
+    Document,
+    /// The time last spoken of.
+    Reference,
+}
+
+/// Which of several dates that fit is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Direction {
+    Past,
+    Future,
+    Nearest,
+    /// By the tense of the predicate; the past where it says nothing.
+    #[default]
+    Tense,
+}
+
+/// Mention rules that run in one pass.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MentionStage {
+    /// Whether the stage builds entities; quantities and times come before all of these.
+    pub entities: bool,
+    pub set: ProgramSet,
+    /// For each program of `set`: its rule, and what its captures are for.
+    pub programs: Vec<(u32, Vec<CaptureUse>)>,
+    pub rules: Vec<MentionRule>,
+    /// Regexes over a sentence's text, with the rule and the uses of their named groups.
+    pub regexes: Vec<(Regex, u32, Vec<(Arc<str>, CaptureUse)>)>,
+}
+
+/// Where a condition looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Where {
+    Agent,
+    Patient,
+    Recipient,
+    Topic,
+    Place,
+    Speaker,
+    Clause,
+    Sentence,
+    Before,
+    After,
+}
+
+/// A compiled condition.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    pub place: Where,
+    pub program: Arc<Program>,
+}
+
+/// What a slot takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fill {
+    Mention(TypeId),
+    Lexicon(LexiconId),
+    Text,
+    Quote,
+    Flag,
+}
+
+/// A role that a slot asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SlotRole {
+    Agent,
+    Patient,
+    Recipient,
+    Topic,
+    Time,
+    Place,
+    Speaker,
+}
+
+/// How a slot is found.
+#[derive(Clone, Debug)]
+pub(crate) enum Finder {
+    Role { role: SlotRole, via: Option<Arc<Program>> },
+    After(Arc<Program>),
+    Near { pattern: Option<Arc<Program>>, within: u32 },
+    Span { from: Arc<Program>, until: Option<Arc<Program>> },
+    /// Index of the other slot.
+    Inside(usize),
+    Capture,
+}
+
+/// Which list of the envelope a slot joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joins {
+    Actor,
+    Recipient,
+    Place,
+    Time,
+    Nothing,
+}
+
+/// A compiled slot.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub field: Arc<str>,
+    pub shape: FieldShape,
+    pub fill: Fill,
+    pub finders: Vec<Finder>,
+    pub required: bool,
+    pub joins: Joins,
+    pub only: Vec<(Arc<str>, Vec<Value>)>,
+}
+
+/// A compiled event rule.
+#[derive(Clone, Debug)]
+pub(crate) struct EventRule {
+    pub info: RuleRef,
+    pub emits: Arc<str>,
+    pub category: Arc<str>,
+    pub modes: Vec<Arc<str>>,
+    pub modes_if: Vec<(Arc<str>, Condition)>,
+    pub contexts: Vec<Arc<str>>,
+    pub slots: Vec<Slot>,
+    pub set: Record,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+    pub assume: Sets,
+    /// Without a place of its own the event is where the article was filed.
+    pub dateline_place: bool,
+    pub priority: i32,
+}
+
+/// What a cue or a rule says of an assertion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sets {
+    pub status: Option<Status>,
+    pub certainty: Option<Certainty>,
+}
+
+/// Where a context cue must stand with respect to the trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Modifier,
+    Auxiliary,
+    Marker,
+    Governor,
+    Clause,
+    Sentence,
+    Trigger,
+    Noun,
+}
+
+/// A compiled context rule.
+#[derive(Clone, Debug)]
+pub(crate) struct ContextRule {
+    pub id: Arc<str>,
+    pub scope: Scope,
+    pub sets: Sets,
+    pub unless: Vec<Condition>,
+    pub priority: i32,
+}
+
+/// A compiled reference rule.
+#[derive(Clone, Debug)]
+pub(crate) struct ReferRule {
+    pub id: Arc<str>,
+    pub to: TypeId,
+    pub uses: Vec<CaptureUse>,
+    pub only: Vec<(Arc<str>, Vec<Value>)>,
+    pub agree: Vec<Arc<str>>,
+    pub lookback: u32,
+    pub pick: Pick,
+}
+
+/// Which of the antecedents that fit is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pick {
+    Nearest,
+    Subject,
+    First,
+}
+
+/// A compiled enrichment.
+#[derive(Clone, Debug)]
+pub(crate) struct EnrichRule {
+    pub id: Arc<str>,
+    /// Event rules by index, with the slot whose message is filled.
+    pub of: Vec<(u32, Option<Arc<str>>)>,
+    pub anaphor: Arc<Program>,
+    pub lookback: u32,
+    pub patterns: Vec<(Arc<Program>, Vec<CaptureUse>)>,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+    pub set: Record,
+}
+
+/// A compiled link.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkRule {
+    pub id: Arc<str>,
+    pub to: Vec<u32>,
+    pub anaphor: Arc<Program>,
+    pub lookback: u32,
+    pub trigger: Arc<Program>,
+    pub slots: Vec<Slot>,
+    pub into: Option<Arc<str>>,
+    pub set: Record,
+}
+
+/// A part of an event that merges compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Actors,
+    Recipients,
+    Place,
+    Time,
+    Status,
+    Modes,
+    Field(Arc<str>),
+}
+
+/// A compiled merge rule.
+#[derive(Clone, Debug)]
+pub(crate) struct MergeRule {
+    pub id: Arc<str>,
+    /// For each event rule: whether the merge is for its events.
+    pub of: Vec<bool>,
+    pub agree: Vec<Part>,
+    pub share: Vec<Part>,
+    pub within: Option<u32>,
+    pub definite: bool,
+    /// Whether events of different rules may merge.
+    pub across: bool,
+}
+
+/// A compiled article tag.
+#[derive(Clone, Debug)]
+pub(crate) struct TagRule {
+    pub tag: Arc<str>,
+    pub least: u32,
+}
+
+/// A test that stands under a rule.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleTest {
+    /// `event.weapon_launch`
+    pub rule: Arc<str>,
+    /// The type that the rule makes, for rules that make mentions.
+    pub ty: Option<TypeId>,
+    pub at: super::syntax::Place,
+    pub name: String,
+    pub published: Option<jiff::civil::Date>,
+    pub text: String,
+    pub rejects: bool,
+    pub todo: bool,
+    pub expect: Vec<(Vec<String>, Scalar, super::syntax::Place)>,
+    pub count: Option<u32>,
+}
+
+/// Everything that the service knows about the world.
+#[derive(Debug)]
+pub struct Ruleset {
+    pub(super) digest: String,
+    pub(super) packs: Vec<PackInfo>,
+    pub(super) rules: Vec<RuleInfo>,
+    pub(super) event_types: EventTypes,
+    pub(crate) tests: Vec<RuleTest>,
+    pub(crate) model: Arc<RelationModel>,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) lexicons: Lexicons,
+    pub(crate) types: Vec<TypeInfo>,
+    pub(crate) reading: ReadingRules,
+    /// Latest year that a date without a year may be placed in when nothing else says.
+    pub(crate) horizon: i16,
+    pub(crate) classes: ProgramSet,
+    /// For each program of `classes`: the class that its words get.
+    pub(crate) class_of: Vec<WordClass>,
+    pub(crate) number_words: Option<LexiconId>,
+    pub(crate) time_type: Option<TypeId>,
+    pub(crate) place_type: Option<TypeId>,
+    pub(crate) actor_type: Option<TypeId>,
+    /// Quantities, times, then entities, in an order in which each finds what it refers to.
+    pub(crate) stages: Vec<MentionStage>,
+    pub(crate) events: Vec<EventRule>,
+    pub(crate) triggers: ProgramSet,
+    /// For each program of `triggers`: its rule, the part of speech that it asks for, and the uses of its captures.
+    pub(crate) trigger_of: Vec<(u32, TriggerKind, Vec<CaptureUse>)>,
+    pub(crate) contexts: Vec<ContextRule>,
+    pub(crate) cues: ProgramSet,
+    pub(crate) references: Vec<ReferRule>,
+    pub(crate) anaphors: ProgramSet,
+    pub(crate) enrichments: Vec<EnrichRule>,
+    pub(crate) links: Vec<LinkRule>,
+    pub(crate) merges: Vec<MergeRule>,
+    pub(crate) tags: Vec<TagRule>,
+    pub(crate) tag_cues: ProgramSet,
+}
+
+impl Ruleset {
+    /// SHA-256 over all files of all packs, in hexadecimal.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The packs, by id.
+    pub fn packs(&self) -> &[PackInfo] {
+        &self.packs
+    }
+
+    /// All rules of all kinds, by kind and id.
+    pub fn rules(&self) -> &[RuleInfo] {
+        &self.rules
+    }
+
+    /// The types of events and of their parts.
+    pub fn event_types(&self) -> &EventTypes {
+        &self.event_types
+    }
+
+    /// Categories that event rules emit, sorted.
+    pub fn categories(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.events.iter().map(|rule| &*rule.category).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The name of a type of mention.
+    pub(crate) fn type_name(&self, ty: TypeId) -> &str {
+        self.types.get(ty.0 as usize).map_or("", |info| &info.name)
+    }
+}
