@@ -1,1 +1,7 @@
-fn main() {}
+//! The `dateline` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dateline::cli::main()
+}

@@ -1,38 +1,61 @@
 //! The way of an article: one file a stage, in the order of the flow.
+//!
+//! words → numerals → quantities and times → the article's day → mentions → references → events (relations, slots,
+//! contexts) → enrichments → merges → output.
 
-use crate::event::domain::Extraction;
+mod analysis;
+mod anchor;
+mod calendar;
+mod contexts;
+mod enrichments;
+mod events;
+mod lattice;
+mod matcher;
+mod mentions;
+mod merges;
+mod numerals;
+mod output;
+mod quantities;
+mod references;
+mod slots;
+mod times;
+mod words;
+
+use jiff::tz::TimeZone;
+
+use self::analysis::Analysis;
+use crate::event::domain::{Extraction, Record, Value};
 use crate::rules::Ruleset;
-
-/// What the format of an article's body is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MediaType {
-    /// `text/plain`
-    #[default]
-    Plain,
-    /// `text/html`
-    Html,
-}
+use crate::rules::ruleset::EventRule;
+use crate::text::{Document, MediaType, ReadingLimits};
 
 /// An article as a caller sends it.
 #[derive(Clone, Debug, Default)]
 pub struct Article {
     /// The caller's own id; comes back with the result.
     pub id: String,
+    /// The headline, where it is not in the body.
     pub headline: Option<String>,
+    /// The text.
     pub body: String,
+    /// The format of the body.
     pub media_type: MediaType,
+    /// When it was published.
     pub published_at: Option<jiff::Timestamp>,
+    /// Who published it.
     pub source: Option<String>,
     /// BCP 47.
     pub language: Option<String>,
+    /// Where it was published.
     pub url: Option<String>,
 }
 
-/// What a caller wants of an extraction. Empty lists mean no restriction.
+/// What a caller wants of an extraction. Empty lists restrict nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Ids of packs whose event rules may fire.
     pub packs: Vec<String>,
+    /// Categories of events.
     pub categories: Vec<String>,
     /// Full message names.
     pub event_types: Vec<String>,
@@ -53,10 +76,96 @@ pub enum Stopped {
 /// # Errors
 /// [`Stopped::Cancelled`] as soon as `cancelled` says so.
 pub fn extract(
-    _ruleset: &Ruleset,
-    _article: &Article,
-    _options: &Options,
-    _cancelled: &dyn Fn() -> bool,
-) -> Result<(crate::text::Document, Extraction), Stopped> {
-    todo!()
+    rules: &Ruleset,
+    article: &Article,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(Document, Extraction), Stopped> {
+    let doc = read(rules, article);
+    if cancelled() {
+        return Err(Stopped::Cancelled);
+    }
+    let mut analysis = understand(rules, &doc, article);
+    let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
+    let wanted = |rule: &EventRule| {
+        among(&options.packs, &rule.info.pack)
+            && among(&options.categories, &rule.category)
+            && among(&options.event_types, &rule.emits)
+    };
+    let mut drafts = events::run(&mut analysis, &wanted, cancelled).ok_or(Stopped::Cancelled)?;
+    merges::run(&analysis, &mut drafts);
+    enrichments::run(&mut analysis, &mut drafts);
+    let extraction = Extraction {
+        events: output::events(&analysis, &drafts, options.min_confidence),
+        document: output::document(&mut analysis, article.language.as_deref()),
+        warnings: output::warnings(doc.notes()),
+    };
+    drop(analysis);
+    Ok((doc, extraction))
+}
+
+/// Reads an article.
+fn read(rules: &Ruleset, article: &Article) -> Document {
+    let limits = ReadingLimits::default();
+    Document::read(&article.body, article.media_type, article.headline.as_deref(), &rules.reading, &limits)
+}
+
+/// The stages up to the references: what the words stand for.
+fn understand<'a>(rules: &'a Ruleset, doc: &'a Document, article: &Article) -> Analysis<'a> {
+    let mut analysis = Analysis::new(rules, doc);
+    words::look_up(rules, &mut analysis.lattice);
+    numerals::find(rules, &mut analysis.lattice);
+    for stage in rules.stages.iter().filter(|stage| !stage.entities) {
+        mentions::run(rules, stage, &mut analysis.lattice, &mut analysis.scratch);
+    }
+    let published = article.published_at.map(|at| at.to_zoned_datetime(TimeZone::UTC).date());
+    analysis.day = anchor::find(&analysis, published);
+    words::make_mentions(rules, &mut analysis.lattice, analysis.day.date);
+    mentions::settle_lexicons(&mut analysis.lattice);
+    for stage in rules.stages.iter().filter(|stage| stage.entities) {
+        mentions::run(rules, stage, &mut analysis.lattice, &mut analysis.scratch);
+    }
+    analysis.mentions_of = mentions::by_sentence(&analysis.lattice);
+    analysis.zone = zone(&analysis);
+    references::resolve(&mut analysis);
+    analysis
+}
+
+/// The zone of the dateline's place, where the gazetteer gives it.
+fn zone(analysis: &Analysis<'_>) -> Option<String> {
+    let span = analysis.doc().dateline()?.place?;
+    let range = analysis.doc().tokens_in(span);
+    range.range().find_map(|token| {
+        analysis.entries_at(token).find_map(|(entry, _)| entry.attributes.text("zone").map(str::to_owned))
+    })
+}
+
+/// The mentions that one rule (or all rules of its type) made, as records: what tests of mention rules look at.
+pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> Vec<Record> {
+    let doc = read(rules, article);
+    let analysis = understand(rules, &doc, article);
+    let made = analysis.lattice.mentions.iter().enumerate().filter(|(_, m)| !m.covered && *m.rule == *rule);
+    made.map(|(index, mention)| {
+        let id = lattice::MentionId(index as u32);
+        match mention.time.as_deref() {
+            Some(time) => {
+                let token = mention.range.start as usize;
+                let sentence = doc.sentence_of(token).unwrap_or_default();
+                let mut own = output::shown(&analysis, id);
+                let reference = analysis.reference(false, None);
+                let resolved = calendar::resolve(time, &reference);
+                let _ = sentence;
+                for (name, value) in output::time_record(&analysis, &resolved, mention.extent).iter() {
+                    own.set(name.clone(), value.clone());
+                }
+                own
+            }
+            None => {
+                let mut own = output::shown(&analysis, id);
+                own.set_if_absent("text", Value::Text(analysis.lattice.text(mention.extent).into()));
+                own
+            }
+        }
+    })
+    .collect()
 }

@@ -1,0 +1,67 @@
+//! The command line.
+
+mod extract;
+mod rules;
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// News articles in, typed events with their evidence out.
+#[derive(Debug, Parser)]
+#[command(name = "dateline", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Extract the events of files, without a service.
+    Extract(extract::Arguments),
+    /// Check rule packs and say all that is wrong with them.
+    Check(rules::Arguments),
+    /// Run the tests under the rules of packs.
+    Test(rules::Arguments),
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document an article, indented.
+    Json,
+    /// One JSON document a line.
+    Jsonl,
+}
+
+/// Folders with packs that come beside the embedded ones, or in their place.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleFolders {
+    /// Folder with rule packs; a pack with the id of an embedded one replaces it. May be given more than once.
+    #[arg(long = "rules", value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// What ends a command.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command line of the process.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Extract(arguments) => extract::run(&arguments),
+        Command::Check(arguments) => rules::check(&arguments),
+        Command::Test(arguments) => rules::test(&arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            show::error(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What is known of an article while it goes through the stages.
+
+use jiff::civil::Date;
+
+use super::calendar::Reference;
+use super::lattice::{Lattice, Mention, MentionId, Target};
+use super::matcher::{self, match_all};
+use crate::event::domain::{Evidence, Record, Value};
+use crate::relations::{Clauses, Label, Scratch, Tag, Tree, WordClass};
+use crate::rules::Ruleset;
+use crate::rules::program::TypeId;
+use crate::text::{Document, Sentence, TokenRange};
+
+/// A sentence's tree and word classes.
+#[derive(Debug, Default)]
+struct Parsed {
+    tree: Tree,
+    classes: Vec<WordClass>,
+}
+
+/// The article's own day.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DocumentDay {
+    pub date: Option<Date>,
+    /// Not given by the caller: concluded from the article.
+    pub inferred: bool,
+}
+
+/// An article on its way.
+#[derive(Debug)]
+pub(crate) struct Analysis<'a> {
+    pub rules: &'a Ruleset,
+    pub lattice: Lattice<'a>,
+    pub day: DocumentDay,
+    /// IANA zone of the dateline's place.
+    pub zone: Option<String>,
+    /// Mentions by sentence, in order.
+    pub mentions_of: Vec<Vec<MentionId>>,
+    pub scratch: matcher::Scratch,
+    parsed: Vec<Option<Parsed>>,
+    relation_scratch: Scratch,
+}
+
+impl<'a> Analysis<'a> {
+    /// Begins with the words and tags of a document.
+    pub fn new(rules: &'a Ruleset, doc: &'a Document) -> Self {
+        let words = (0..doc.tokens().len()).map(|token| rules.vocabulary.id(doc.word(token))).collect();
+        let mut relation_scratch = Scratch::default();
+        let mut tags = Vec::with_capacity(doc.tokens().len());
+        let mut own = Vec::new();
+        for sentence in doc.sentences() {
+            rules.model.tag(sentence.tokens.range().map(|token| doc.word(token)), &mut relation_scratch, &mut own);
+            tags.extend_from_slice(&own);
+        }
+        let parsed = doc.sentences().iter().map(|_| None).collect();
+        Self {
+            rules,
+            lattice: Lattice::new(doc, words, tags),
+            day: DocumentDay::default(),
+            zone: None,
+            mentions_of: Vec::new(),
+            scratch: matcher::Scratch::default(),
+            parsed,
+            relation_scratch,
+        }
+    }
+
+    /// The document.
+    pub fn doc(&self) -> &'a Document {
+        self.lattice.doc
+    }
+
+    /// A sentence by its index.
+    pub fn sentence(&self, index: usize) -> Option<&'a Sentence> {
+        self.lattice.doc.sentences().get(index)
+    }
+
+    /// Parses a sentence, once.
+    pub fn parse(&mut self, index: usize) {
+        let Some(sentence) = self.sentence(index) else { return };
+        if self.parsed.get(index).is_none_or(Option::is_some) {
+            return;
+        }
+        let mut parsed = Parsed { classes: vec![WordClass::default(); sentence.tokens.len()], ..Parsed::default() };
+        let doc = self.doc();
+        let words = sentence.tokens.range().map(|token| doc.word(token));
+        let tags = self.lattice.tags(sentence.tokens);
+        self.rules.model.parse(words, tags, &mut self.relation_scratch, &mut parsed.tree);
+        let start = sentence.tokens.start as usize;
+        match_all(&self.lattice, &self.rules.classes, sentence.tokens, &mut self.scratch, &mut |program, found| {
+            let Some(class) = self.rules.class_of.get(program as usize) else { return };
+            for token in found.range.range() {
+                if let Some(own) = parsed.classes.get_mut(token - start) {
+                    own.insert(*class);
+                }
+            }
+        });
+        if let Some(slot) = self.parsed.get_mut(index) {
+            *slot = Some(parsed);
+        }
+    }
+
+    /// A parsed sentence; nothing if it was not parsed.
+    pub fn clauses(&self, index: usize) -> Option<Clauses<'_>> {
+        let sentence = self.sentence(index)?;
+        let parsed = self.parsed.get(index)?.as_ref()?;
+        Some(Clauses::new(self.lattice.tags(sentence.tokens), &parsed.tree, &parsed.classes))
+    }
+
+    /// The mentions of a type in a sentence, in order.
+    pub fn mentions(&self, sentence: usize, ty: TypeId) -> impl Iterator<Item = (MentionId, &Mention)> {
+        let list = self.mentions_of.get(sentence).map(Vec::as_slice).unwrap_or_default();
+        list.iter().filter_map(move |id| {
+            let mention = self.lattice.mention(*id).filter(|m| m.ty == ty && !m.covered)?;
+            Some((*id, mention))
+        })
+    }
+
+    /// The mention of a type that a word is the head of, or stands in.
+    pub fn mention_at(&self, sentence: usize, ty: TypeId, token: usize) -> Option<MentionId> {
+        self.mentions(sentence, ty).find(|(_, mention)| mention.range.contains(token)).map(|(id, _)| id)
+    }
+
+    /// Adds a mention that a later stage found.
+    pub fn add_mention(&mut self, mention: Mention) -> MentionId {
+        let sentence = self.doc().sentence_of(mention.range.start as usize).unwrap_or_default();
+        let id = self.lattice.add_mention(mention);
+        if let Some(list) = self.mentions_of.get_mut(sentence) {
+            list.push(id);
+        }
+        id
+    }
+
+    /// A mention's own fields and those of what it refers back to, its words (or those that it refers to) and its
+    /// place: the record that messages show.
+    pub fn record(&self, id: MentionId) -> Record {
+        let Some(mention) = self.lattice.mention(id) else { return Record::new() };
+        let mut record = (*mention.record).clone();
+        let mut words = mention.extent;
+        let mut at = mention.antecedent;
+        for _ in 0..8 {
+            let Some(other) = at.and_then(|id| self.lattice.mention(id)) else { break };
+            for (name, value) in other.record.iter().filter(|(name, _)| &***name != "count") {
+                // What the antecedent is called goes before what the reference is called.
+                match &**name {
+                    "name" | "entity_id" | "country" => record.set(name.clone(), value.clone()),
+                    _ => {
+                        record.set_if_absent(name.clone(), value.clone());
+                    }
+                }
+            }
+            words = other.extent;
+            at = other.antecedent;
+        }
+        record.set("text", Value::Text(self.lattice.text(words).into()));
+        record.set("span", Value::Span(self.evidence(mention.extent)));
+        record
+    }
+
+    /// What two mentions of one thing share: the id, the canonical name, or the words.
+    pub fn identity(&self, id: MentionId) -> String {
+        let record = self.record(id);
+        let own = ["entity_id", "name"].iter().find_map(|field| record.text(field));
+        own.or(record.text("text")).unwrap_or_default().to_lowercase()
+    }
+
+    /// A range of tokens as evidence.
+    pub fn evidence(&self, range: TokenRange) -> Evidence {
+        let doc = self.doc();
+        Evidence { span: doc.span_of(range), sentence: doc.sentence_of(range.start as usize).unwrap_or_default() as u32 }
+    }
+
+    /// What times are resolved against.
+    pub fn reference(&self, future: bool, spoken: Option<Date>) -> Reference<'_> {
+        Reference {
+            document: self.day.date,
+            inferred: self.day.inferred,
+            spoken,
+            future,
+            zone: self.zone.as_deref(),
+        }
+    }
+
+    /// Whether a word looks ahead: under "will", "to be to", or in a bare infinitive.
+    pub fn is_future(&self, sentence: usize, token: usize) -> bool {
+        let (Some(clauses), Some(own)) = (self.clauses(sentence), self.sentence(sentence)) else { return false };
+        let Some(mut at) = token.checked_sub(own.tokens.start as usize) else { return false };
+        for _ in 0..4 {
+            let modal = clauses
+                .modifiers(at)
+                .any(|(child, label)| label == Label::Aux && clauses.tag(child) == Some(Tag::MD));
+            if modal {
+                return true;
+            }
+            if clauses.is_past(at) || matches!(clauses.tag(at), Some(Tag::VBZ | Tag::VBP)) {
+                return false;
+            }
+            match clauses.head(at) {
+                Some(head) => at = head,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether an edge of a lexicon entry begins at a token and what it is.
+    pub fn entries_at(&self, token: usize) -> impl Iterator<Item = (&crate::rules::lexicon::Entry, usize)> {
+        self.lattice.edges(token).filter_map(|edge| match edge.target {
+            Target::Entry(_, id) => Some((self.rules.lexicons.entry(id)?, edge.end as usize)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,478 @@
+//! From triggers to events: the rules that a trigger sets off, their conditions, their slots.
+
+use jiff::civil::Date;
+use std::sync::Arc;
+
+use super::analysis::Analysis;
+use super::calendar::{self, Resolved};
+use super::lattice::MentionId;
+use super::matcher::{Captured, is_found, match_all};
+use super::mentions::value;
+use super::slots::{Found, Trigger, find};
+use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Value};
+use crate::relations::{Argument, Binding, Label, Role, Tag, WordClass};
+use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
+use crate::rules::syntax::TriggerKind;
+use crate::text::TokenRange;
+
+/// An event in the making.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    /// Index of its rule.
+    pub rule: usize,
+    pub sentence: usize,
+    /// The words that set the rule off.
+    pub trigger: TokenRange,
+    /// Their head word.
+    pub head: usize,
+    pub detail: Record,
+    pub modes: Vec<Arc<str>>,
+    pub slots: Vec<SlotEvidence>,
+    pub actors: Vec<MentionId>,
+    pub recipients: Vec<MentionId>,
+    pub place: Option<MentionId>,
+    /// The place is that of the dateline.
+    pub filed: bool,
+    pub time: Option<EventTime>,
+    pub assertion: Assertion,
+    /// Other places of the article that tell of it.
+    pub also: Vec<TokenRange>,
+    /// Index of other drafts, with the rule that ties them.
+    pub links: Vec<(Arc<str>, usize)>,
+    pub confidence: f32,
+    /// Merged into another draft.
+    pub merged: bool,
+}
+
+/// When an event happened.
+#[derive(Clone, Debug)]
+pub(crate) struct EventTime {
+    pub resolved: Resolved,
+    /// The words.
+    pub range: TokenRange,
+}
+
+/// A trigger with the rule that it sets off.
+struct Fired {
+    rule: usize,
+    kind: TriggerKind,
+    range: TokenRange,
+    program: u32,
+    captures: Vec<Captured>,
+}
+
+/// Finds the events of all sentences. `wanted` says which rules may fire; `cancelled` is asked for each sentence.
+pub(super) fn run(
+    analysis: &mut Analysis<'_>,
+    wanted: &dyn Fn(&EventRule) -> bool,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Vec<Draft>> {
+    let rules = analysis.rules;
+    let mut drafts = Vec::new();
+    let mut spoken: Option<Date> = None;
+    for (index, sentence) in analysis.doc().sentences().iter().enumerate() {
+        if cancelled() {
+            return None;
+        }
+        if !sentence.part.tells() || sentence.duplicate {
+            continue;
+        }
+        let mut fired: Vec<Fired> = Vec::new();
+        match_all(&analysis.lattice, &rules.triggers, sentence.tokens, &mut analysis.scratch, &mut |program, m| {
+            let Some((rule, kind, _)) = rules.trigger_of.get(program as usize) else { return };
+            if rules.events.get(*rule as usize).is_some_and(wanted) {
+                let rule = *rule as usize;
+                fired.push(Fired { rule, kind: *kind, range: m.range, program, captures: m.captures });
+            }
+        });
+        if fired.is_empty() {
+            continue;
+        }
+        analysis.parse(index);
+        let mut own: Vec<Draft> = Vec::new();
+        for fired in &fired {
+            own.extend(draft(analysis, index, fired, spoken));
+        }
+        keep_best(&mut own, rules.events.as_slice());
+        own.sort_by_key(|draft| (draft.trigger, draft.rule));
+        for draft in &own {
+            if let Some(date) = draft.time.as_ref().and_then(|time| time.resolved.start) {
+                spoken = Some(date);
+            }
+        }
+        drafts.extend(own);
+    }
+    Some(drafts)
+}
+
+/// One predicate tells one event: of several rules that it sets off the one with the higher priority stands, then the
+/// one that found more, then the one with the longer trigger, then the first.
+fn keep_best(drafts: &mut Vec<Draft>, rules: &[EventRule]) {
+    let weight = |draft: &Draft| {
+        let priority = rules.get(draft.rule).map_or(0, |rule| rule.priority);
+        (priority, draft.slots.len(), draft.trigger.len())
+    };
+    drafts.sort_by(|a, b| weight(b).cmp(&weight(a)).then(a.rule.cmp(&b.rule)));
+    let mut kept: Vec<Draft> = Vec::new();
+    for draft in drafts.drain(..) {
+        if !kept.iter().any(|other| other.head == draft.head || other.trigger.overlaps(draft.trigger)) {
+            kept.push(draft);
+        }
+    }
+    *drafts = kept;
+}
+
+fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Option<Date>) -> Option<Draft> {
+    let rules = analysis.rules;
+    let rule = rules.events.get(fired.rule)?;
+    let (trigger, arguments) = {
+        let clauses = analysis.clauses(sentence)?;
+        let start = analysis.sentence(sentence)?.tokens.start as usize;
+        let local = fired.range.start as usize - start..fired.range.end as usize - start;
+        let mut head = clauses.head_of(local.clone());
+        if fired.kind == TriggerKind::Verb && !clauses.tag(head).is_some_and(Tag::is_verb) {
+            head = local.clone().find(|at| clauses.tag(*at).is_some_and(Tag::is_verb)).unwrap_or(head);
+        }
+        let tag = clauses.tag(head)?;
+        let label = clauses.label(head);
+        let modifier = matches!(label, Label::Amod | Label::Compound | Label::Det | Label::Case);
+        let fits = match fired.kind {
+            TriggerKind::Verb => tag.is_verb() && !modifier,
+            TriggerKind::Noun => (tag.is_noun() || tag == Tag::VBG) && label != Label::Compound,
+            TriggerKind::Adjective => matches!(tag, Tag::JJ | Tag::JJR | Tag::VBN | Tag::VBD) && !modifier,
+            TriggerKind::Phrase => true,
+        };
+        if !fits {
+            return None;
+        }
+        let mut arguments = Vec::new();
+        clauses.arguments(head, fired.kind == TriggerKind::Adjective, &mut arguments);
+        (Trigger { sentence, start, head, range: fired.range }, arguments)
+    };
+    if !conditions_hold(analysis, &trigger, &arguments, &rule.when, true)
+        || !conditions_hold(analysis, &trigger, &arguments, &rule.unless, false)
+    {
+        return None;
+    }
+    let mut draft = Draft {
+        rule: fired.rule,
+        sentence,
+        trigger: fired.range,
+        head: trigger.start + trigger.head,
+        detail: rule.set.clone(),
+        modes: rule.modes.clone(),
+        slots: Vec::new(),
+        actors: Vec::new(),
+        recipients: Vec::new(),
+        place: None,
+        filed: false,
+        time: None,
+        assertion: Assertion::default(),
+        also: Vec::new(),
+        links: Vec::new(),
+        confidence: 1.0,
+        merged: false,
+    };
+    captured(analysis, fired, &mut draft);
+    let mut ranges: Vec<Vec<TokenRange>> = vec![Vec::new(); rule.slots.len()];
+    for (index, slot) in rule.slots.iter().enumerate() {
+        let found = find(analysis, &trigger, &arguments, slot, &ranges);
+        if found.is_empty() && slot.required && draft.detail.get(&slot.field).is_none() {
+            return None;
+        }
+        for found in &found {
+            if let Some(own) = ranges.get_mut(index) {
+                own.push(found.range);
+            }
+            put(analysis, &mut draft, &slot.field, &slot.shape, found, "");
+            let Some(id) = found.mention else { continue };
+            match slot.joins {
+                Joins::Actor if !draft.actors.contains(&id) => draft.actors.push(id),
+                Joins::Recipient if !draft.recipients.contains(&id) => draft.recipients.push(id),
+                Joins::Place => draft.place = draft.place.or(Some(id)),
+                Joins::Time => draft.time = draft.time.take().or_else(|| time_of(analysis, &trigger, id, spoken)),
+                _ => {}
+            }
+        }
+    }
+    for (mode, condition) in &rule.modes_if {
+        if !draft.modes.contains(mode) && holds(analysis, &trigger, &arguments, condition) {
+            draft.modes.push(mode.clone());
+        }
+    }
+    if draft.place.is_none() {
+        draft.place = place(analysis, &trigger, &arguments, &draft);
+    }
+    if draft.time.is_none() {
+        draft.time = time(analysis, &trigger, &arguments, spoken);
+    }
+    draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
+    filed_place(analysis, rule, &mut draft);
+    Some(draft)
+}
+
+/// Puts what a slot found into the message, with its evidence.
+pub(super) fn put(
+    analysis: &Analysis<'_>,
+    draft: &mut Draft,
+    field: &Arc<str>,
+    shape: &FieldShape,
+    found: &Found,
+    prefix: &str,
+) {
+    if shape.repeated {
+        let mut list = match draft.detail.get(field) {
+            Some(Value::List(list)) => list.clone(),
+            _ => Vec::new(),
+        };
+        list.push(found.value.clone());
+        draft.detail.set(field.clone(), Value::List(list));
+    } else if !draft.detail.set_if_absent(field.clone(), found.value.clone()) {
+        return;
+    }
+    draft.confidence *= 1.0 - (1.0 - found.trust) * 0.5;
+    draft.slots.push(SlotEvidence {
+        field: format!("{prefix}{field}").into(),
+        evidence: analysis.evidence(found.range),
+        how: found.how.clone(),
+        certainty: Certainty::Stated,
+        confidence: found.trust,
+    });
+}
+
+/// Captures of the trigger fill the fields of their names.
+fn captured(analysis: &Analysis<'_>, fired: &Fired, draft: &mut Draft) {
+    let rules = analysis.rules;
+    let Some(program) = rules.triggers.get(fired.program) else { return };
+    let Some((_, _, uses)) = rules.trigger_of.get(fired.program as usize) else { return };
+    for captured in &fired.captures {
+        let (Some(name), Some(CaptureUse::Field(shape))) =
+            (program.captures.get(captured.name as usize), uses.get(captured.name as usize))
+        else {
+            continue;
+        };
+        let Some(value) = value(rules, &analysis.lattice, name, shape, captured) else { continue };
+        let found = Found { value, mention: None, range: captured.range, how: "trigger".into(), trust: 1.0 };
+        put(analysis, draft, name, shape, &found, "");
+    }
+}
+
+/// Whether all conditions of a rule without arguments are found (or all not found).
+pub(super) fn conditions(
+    analysis: &mut Analysis<'_>,
+    trigger: &Trigger,
+    conditions: &[Condition],
+    wanted: bool,
+) -> bool {
+    conditions_hold(analysis, trigger, &[], conditions, wanted)
+}
+
+fn conditions_hold(
+    analysis: &mut Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    conditions: &[Condition],
+    wanted: bool,
+) -> bool {
+    conditions.iter().all(|condition| holds(analysis, trigger, arguments, condition) == wanted)
+}
+
+/// Whether a condition's pattern is found where it looks.
+pub(super) fn holds(
+    analysis: &mut Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    condition: &Condition,
+) -> bool {
+    let Some(sentence) = analysis.sentence(trigger.sentence).map(|s| s.tokens) else { return false };
+    let mut ranges: Vec<TokenRange> = Vec::new();
+    let role = match condition.place {
+        Where::Agent => Some(Role::Agent),
+        Where::Patient => Some(Role::Patient),
+        Where::Recipient => Some(Role::Recipient),
+        Where::Topic => Some(Role::Topic),
+        Where::Place => Some(Role::Oblique),
+        _ => None,
+    };
+    if let Some(clauses) = analysis.clauses(trigger.sentence) {
+        let global = |range: std::ops::Range<usize>| {
+            TokenRange::new(trigger.start + range.start, trigger.start + range.end)
+        };
+        match (role, condition.place) {
+            (Some(role), _) => {
+                let own = arguments.iter().filter(|a| a.role == role);
+                ranges.extend(own.map(|a| {
+                    let mut phrase = clauses.phrase(a.head, true);
+                    // With its preposition, so that a condition can ask for it.
+                    if let Some(preposition) = a.preposition.filter(|p| *p < phrase.start) {
+                        phrase.start = preposition;
+                    }
+                    global(phrase)
+                }));
+            }
+            (None, Where::Speaker) => {
+                let speaker = clauses.attribution(trigger.head).map(|a| clauses.phrase(a.speaker, true));
+                ranges.extend(speaker.map(global));
+            }
+            (None, Where::Clause) => {
+                // Runs of words of the trigger's clause.
+                let mut run: Option<usize> = None;
+                for at in 0..=clauses.len() {
+                    let inside = at < clauses.len() && clauses.in_clause(at, trigger.head);
+                    match (inside, run) {
+                        (true, None) => run = Some(at),
+                        (false, Some(from)) => {
+                            ranges.push(global(from..at));
+                            run = None;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            (None, Where::Before) => ranges.push(TokenRange { start: sentence.start, end: trigger.range.start }),
+            (None, Where::After) => ranges.push(TokenRange { start: trigger.range.end, end: sentence.end }),
+            (None, _) => ranges.push(sentence),
+        }
+    }
+    let Analysis { lattice, scratch, .. } = analysis;
+    ranges.iter().any(|range| is_found(lattice, &condition.program, *range, scratch))
+}
+
+/// How exact a place is, by its kind.
+fn exactness(record: &Record) -> u8 {
+    match record.text("kind") {
+        Some("FACILITY") => 6,
+        Some("CITY" | "CAPITAL") => 5,
+        Some("ADMIN1") => 4,
+        Some("REGION" | "WATER") => 3,
+        Some("SEA") => 2,
+        Some("COUNTRY") => 1,
+        _ => 3,
+    }
+}
+
+/// Where it happened: the most exact of the places that the clause names.
+fn place(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], draft: &Draft) -> Option<MentionId> {
+    let ty = analysis.rules.place_type?;
+    let clauses = analysis.clauses(trigger.sentence)?;
+    let taken = |id: MentionId| {
+        let Some(place) = analysis.lattice.mention(id) else { return true };
+        let in_message = draft.slots.iter().any(|slot| slot.evidence.span == analysis.doc().span_of(place.extent));
+        in_message
+            || draft
+                .actors
+                .iter()
+                .chain(&draft.recipients)
+                .any(|actor| analysis.lattice.mention(*actor).is_some_and(|actor| actor.range.overlaps(place.range)))
+    };
+    let mut found: Vec<(u8, u8, MentionId)> = Vec::new();
+    for argument in arguments {
+        let Some(preposition) = argument.preposition else { continue };
+        if !clauses.is(preposition, WordClass::PLACE_PREPOSITION) {
+            continue;
+        }
+        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
+            && !taken(id)
+        {
+            let exact = analysis.lattice.mention(id).map_or(0, |m| exactness(&m.record));
+            found.push((if argument.binding == Binding::Clause { 1 } else { 2 }, exact, id));
+        }
+    }
+    for (id, mention) in analysis.mentions(trigger.sentence, ty) {
+        let first = mention.range.start as usize - trigger.start;
+        let head = clauses.head_of(first..mention.range.end as usize - trigger.start);
+        let introduced = clauses
+            .children(head)
+            .any(|c| clauses.label(c) == Label::Case && clauses.is(c, WordClass::PLACE_PREPOSITION));
+        if introduced && clauses.in_clause(head, trigger.head) && !taken(id) {
+            found.push((1, exactness(&mention.record), id));
+        }
+    }
+    let best = found.iter().map(|(_, exact, _)| *exact).max()?;
+    found.iter().filter(|(_, exact, _)| *exact == best).max_by_key(|(near, ..)| *near).map(|(.., id)| *id)
+}
+
+/// When it happened: a time that the predicate has, else one of its clause, else one of a clause that it hangs on.
+fn time(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    spoken: Option<Date>,
+) -> Option<EventTime> {
+    let ty = analysis.rules.time_type?;
+    let clauses = analysis.clauses(trigger.sentence)?;
+    for argument in arguments {
+        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
+            && let Some(time) = time_of(analysis, trigger, id, spoken)
+        {
+            return Some(time);
+        }
+    }
+    let heads: Vec<(MentionId, usize)> = analysis
+        .mentions(trigger.sentence, ty)
+        .map(|(id, m)| {
+            let start = m.range.start as usize - trigger.start;
+            (id, clauses.head_of(start..m.range.end as usize - trigger.start))
+        })
+        .collect();
+    let own = clauses.clause_head(trigger.head);
+    let mut at = own;
+    for step in 0..4 {
+        let near = heads
+            .iter()
+            .filter(|(_, head)| clauses.clause_head(*head) == at)
+            .filter(|(_, head)| step == 0 || clauses.head(*head) == Some(at) || clauses.label(at) == Label::Root)
+            .min_by_key(|(_, head)| head.abs_diff(trigger.head));
+        if let Some((id, _)) = near
+            && let Some(time) = time_of(analysis, trigger, *id, spoken)
+        {
+            return Some(time);
+        }
+        // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
+        match (clauses.label(at), clauses.head(at)) {
+            (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
+            _ => break,
+        }
+    }
+    None
+}
+
+/// Resolves a mention of a time for a predicate; a time of day takes its day from a neighbour.
+fn time_of(analysis: &Analysis<'_>, trigger: &Trigger, id: MentionId, spoken: Option<Date>) -> Option<EventTime> {
+    let mention = analysis.lattice.mention(id)?;
+    let expression = mention.time.as_deref()?;
+    let future = analysis.is_future(trigger.sentence, trigger.start + trigger.head);
+    let reference = analysis.reference(future, spoken);
+    let resolved = if expression.is_clock() {
+        let ty = analysis.rules.time_type?;
+        let day = analysis
+            .mentions(trigger.sentence, ty)
+            .filter_map(|(_, other)| other.time.as_deref().filter(|time| !time.is_clock()))
+            .find_map(|time| calendar::resolve(time, &reference).start)
+            .or(spoken)
+            .or(reference.document)?;
+        calendar::at_clock(day, expression, &reference)
+    } else {
+        calendar::resolve(expression, &reference)
+    };
+    Some(EventTime { resolved, range: mention.extent })
+}
+
+/// Acts of speech without a place of their own were done where the article was filed, on its day.
+fn filed_place(analysis: &Analysis<'_>, rule: &EventRule, draft: &mut Draft) {
+    if !rule.dateline_place || draft.place.is_some() {
+        return;
+    }
+    let (Some(day), Some(ty)) = (analysis.day.date, analysis.rules.place_type) else { return };
+    let today = draft.time.as_ref().is_some_and(|time| time.resolved.start == Some(day) && time.resolved.end == Some(day));
+    if !today {
+        return;
+    }
+    let Some(span) = analysis.doc().dateline().and_then(|dateline| dateline.place) else { return };
+    let range = analysis.doc().tokens_in(span);
+    let sentence = analysis.doc().sentence_of(range.start as usize).unwrap_or_default();
+    if let Some((id, _)) = analysis.mentions(sentence, ty).find(|(_, m)| m.range.overlaps(range)) {
+        draft.place = Some(id);
+        draft.filed = true;
+    }
+}

@@ -1,0 +1,240 @@
+//! What was found on the tokens of an article: lexicon hits, numbers, mentions; what patterns run over.
+
+use std::sync::Arc;
+
+use crate::event::domain::Record;
+use crate::relations::Tag;
+use crate::rules::lexicon::{EntryId, LexiconId};
+use crate::rules::program::{TokenTest, TypeId, class};
+use crate::rules::vocabulary::WordId;
+use crate::text::{Document, Shape, TokenRange};
+
+use super::calendar::TimeExpression;
+
+/// A mention of the article, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct MentionId(pub u32);
+
+/// Words that stand for something typed: an actor, a place, a weapon, a time, a count.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
+    pub ty: TypeId,
+    /// All words that belong to it.
+    pub range: TokenRange,
+    /// The words that name it: those that a message shows.
+    pub extent: TokenRange,
+    /// Fields of the type's message.
+    pub record: Arc<Record>,
+    /// Id of the rule or lexicon that made it.
+    pub rule: Arc<str>,
+    /// The mention that this one refers back to.
+    pub antecedent: Option<MentionId>,
+    /// The expression of a mention of a time, still to be placed on the calendar.
+    pub time: Option<Box<TimeExpression>>,
+    /// A longer mention of the same type took its place.
+    pub covered: bool,
+}
+
+/// A number in the text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Numeral {
+    pub min: f64,
+    /// None: open ("dozens").
+    pub max: Option<f64>,
+    /// Whether the words themselves are vague ("several").
+    pub approximate: bool,
+}
+
+/// What an edge stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Entry(LexiconId, EntryId),
+    Mention(TypeId, MentionId),
+    /// Index into [`Lattice::numerals`].
+    Numeral(u32),
+}
+
+/// From its token up to, not including, `end`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    pub target: Target,
+    pub end: u32,
+    next: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// An article's tokens with all that was found on them so far.
+#[derive(Debug)]
+pub(crate) struct Lattice<'a> {
+    pub doc: &'a Document,
+    words: Vec<WordId>,
+    classes: Vec<u32>,
+    tags: Vec<Tag>,
+    /// First token of the sentence of each token.
+    sentence_starts: Vec<u32>,
+    heads: Vec<u32>,
+    edges: Vec<Edge>,
+    pub mentions: Vec<Mention>,
+    pub numerals: Vec<Numeral>,
+}
+
+impl<'a> Lattice<'a> {
+    /// A lattice with nothing but words and tags.
+    pub fn new(doc: &'a Document, words: Vec<WordId>, tags: Vec<Tag>) -> Self {
+        let count = words.len();
+        let mut sentence_starts = vec![0; count];
+        for sentence in doc.sentences() {
+            for token in sentence.tokens.range() {
+                if let Some(slot) = sentence_starts.get_mut(token) {
+                    *slot = sentence.tokens.start;
+                }
+            }
+        }
+        let classes = (0..count).map(|t| classes_of(doc, t, tags.get(t).copied())).collect();
+        Self {
+            doc,
+            words,
+            classes,
+            tags,
+            sentence_starts,
+            heads: vec![NONE; count],
+            edges: Vec::new(),
+            mentions: Vec::new(),
+            numerals: Vec::new(),
+        }
+    }
+
+    /// The folded word of a token.
+    pub fn word(&self, token: usize) -> WordId {
+        self.words.get(token).copied().unwrap_or(WordId::UNKNOWN)
+    }
+
+    /// The folded words of a range.
+    pub fn words(&self, range: TokenRange) -> &[WordId] {
+        self.words.get(range.range()).unwrap_or_default()
+    }
+
+    /// The classes of a token, as bits of [`class`].
+    pub fn class(&self, token: usize) -> u32 {
+        self.classes.get(token).copied().unwrap_or(0)
+    }
+
+    /// The Penn tag of a token.
+    pub fn tag(&self, token: usize) -> Option<Tag> {
+        self.tags.get(token).copied()
+    }
+
+    /// The tags of a range.
+    pub fn tags(&self, range: TokenRange) -> &[Tag] {
+        self.tags.get(range.range()).unwrap_or_default()
+    }
+
+    /// First token of the sentence that holds `token`.
+    pub fn sentence_start(&self, token: usize) -> usize {
+        self.sentence_starts.get(token).map_or(0, |&s| s as usize)
+    }
+
+    /// Whether a token is written as `form`, or is it all in capitals.
+    pub fn is_written(&self, token: usize, form: &str) -> bool {
+        let word = self.doc.word(token);
+        word == form || (form.chars().count() > 3 && word == form.to_uppercase())
+    }
+
+    /// Whether a token passes a test.
+    pub fn passes(&self, token: usize, test: &TokenTest) -> bool {
+        (test.words.is_empty() || test.words.binary_search(&self.word(token)).is_ok())
+            && (test.forms.is_empty() || test.forms.iter().any(|form| self.is_written(token, form)))
+            && (test.tags.is_empty() || self.tag(token).is_some_and(|tag| test.tags.contains(&tag)))
+            && (test.classes == 0 || self.class(token) & test.classes != 0)
+    }
+
+    /// The edges that begin at a token.
+    pub fn edges(&self, token: usize) -> impl Iterator<Item = &Edge> {
+        let mut at = self.heads.get(token).copied().unwrap_or(NONE);
+        std::iter::from_fn(move || {
+            let edge = self.edges.get(at as usize)?;
+            at = edge.next;
+            Some(edge)
+        })
+    }
+
+    /// Adds an edge from `start` to `end`.
+    pub fn add_edge(&mut self, start: usize, end: usize, target: Target) {
+        let Some(head) = self.heads.get_mut(start) else { return };
+        let index = self.edges.len() as u32;
+        self.edges.push(Edge { target, end: end as u32, next: *head });
+        *head = index;
+    }
+
+    /// Adds a mention with its edge.
+    pub fn add_mention(&mut self, mention: Mention) -> MentionId {
+        let id = MentionId(self.mentions.len() as u32);
+        self.add_edge(mention.range.start as usize, mention.range.end as usize, Target::Mention(mention.ty, id));
+        self.mentions.push(mention);
+        id
+    }
+
+    /// A mention by its number.
+    pub fn mention(&self, id: MentionId) -> Option<&Mention> {
+        self.mentions.get(id.0 as usize)
+    }
+
+    /// Takes covered mentions out of the lattice, so that patterns no longer meet them.
+    pub fn drop_covered(&mut self) {
+        let covered = |edge: &Edge, mentions: &[Mention]| {
+            matches!(edge.target, Target::Mention(_, id) if mentions.get(id.0 as usize).is_some_and(|m| m.covered))
+        };
+        for head in &mut self.heads {
+            let mut at = *head;
+            let mut last: Option<u32> = None;
+            while let Some(edge) = self.edges.get(at as usize).copied() {
+                if covered(&edge, &self.mentions) {
+                    match last {
+                        Some(l) => {
+                            if let Some(previous) = self.edges.get_mut(l as usize) {
+                                previous.next = edge.next;
+                            }
+                        }
+                        None => *head = edge.next,
+                    }
+                } else {
+                    last = Some(at);
+                }
+                at = edge.next;
+            }
+        }
+    }
+
+    /// The words of a range as they stand in the text.
+    pub fn text(&self, range: TokenRange) -> &str {
+        self.doc.text_of(range)
+    }
+}
+
+/// The classes of a token, from its shape and its tag.
+fn classes_of(doc: &Document, token: usize, tag: Option<Tag>) -> u32 {
+    let Some(shape) = doc.tokens().get(token).map(|token| token.shape) else { return 0 };
+    let word = doc.word(token);
+    let mut bits = 0;
+    let mut set = |when: bool, bit: u32| bits |= if when { bit } else { 0 };
+    set(shape.has(Shape::NUMBER), class::NUMBER);
+    set(shape.has(Shape::CAP), class::CAP);
+    set(shape.has(Shape::UPPER), class::UPPER);
+    set(shape.has(Shape::PUNCT), class::PUNCT);
+    set(word == ",", class::COMMA);
+    set(matches!(word, "-" | "--" | "\u{2013}" | "\u{2014}"), class::DASH);
+    set(matches!(word, "\"" | "\u{201c}" | "\u{201d}" | "``" | "''"), class::QUOTE);
+    set(matches!(word, "'s" | "\u{2019}s" | "'" | "\u{2019}") && tag == Some(Tag::POS), class::POSSESSIVE);
+    let Some(tag) = tag else { return bits };
+    let mut set = |when: bool, bit: u32| bits |= if when { bit } else { 0 };
+    set(tag.is_name(), class::NAME);
+    set(tag.is_noun(), class::NOUN);
+    set(tag.is_verb(), class::VERB);
+    set(matches!(tag, Tag::JJ | Tag::JJR | Tag::JJS), class::ADJECTIVE);
+    set(matches!(tag, Tag::RB | Tag::RBR | Tag::RBS), class::ADVERB);
+    set(matches!(tag, Tag::DT | Tag::PDT | Tag::PRPS), class::DETERMINER);
+    set(matches!(tag, Tag::PRP | Tag::WP), class::PRONOUN);
+    set(matches!(tag, Tag::IN | Tag::TO), class::PREPOSITION);
+    bits
+}

@@ -1,0 +1,298 @@
+//! Runs compiled patterns over the tokens of a sentence and what was found on them.
+//!
+//! A token offers several edges: itself, the lexicon hits and the mentions that begin with it, a number
+//! expression. A program walks along edges. Every pair of an instruction and a position is tried at most once for
+//! a start, so the work is linear in the program's size times the window, whatever the pattern (the bit-state
+//! method of the RE2 library, over a lattice instead of a string).
+
+use crate::rules::program::{CaptureId, Inst, Program, ProgramSet};
+use crate::text::TokenRange;
+
+use super::lattice::{Lattice, Target};
+
+/// Tokens that a match may span at most.
+const WINDOW: usize = 96;
+/// Tokens that a look-behind looks back at most.
+const BEHIND: usize = 8;
+
+/// What a capture caught.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Captured {
+    pub name: CaptureId,
+    pub range: TokenRange,
+    /// The only hit, mention or number inside, if there is exactly one.
+    pub target: Option<Target>,
+}
+
+/// A match of a program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Match {
+    pub range: TokenRange,
+    pub captures: Vec<Captured>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Trail {
+    Open(CaptureId, u32),
+    Close(CaptureId, u32),
+    Took(Target),
+}
+
+/// Memory that matching reuses.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    stamps: Vec<u32>,
+    stamp: u32,
+    pending: Vec<(u32, u32, u32, Option<Trail>)>,
+    trail: Vec<Trail>,
+    best: Vec<Trail>,
+    candidates: Vec<u32>,
+    /// Steps taken so far.
+    pub steps: u64,
+}
+
+/// Longest match of a program that begins at `start` and ends by `limit`; empty matches do not count.
+pub(crate) fn match_at(
+    lattice: &Lattice<'_>,
+    program: &Program,
+    start: usize,
+    limit: usize,
+    scratch: &mut Scratch,
+) -> Option<Match> {
+    let end = run(lattice, program, start, limit, None, scratch)?;
+    if end == start {
+        return None;
+    }
+    Some(Match { range: TokenRange::new(start, end), captures: captures(&scratch.best) })
+}
+
+/// All matches of the programs of a set inside a sentence: the longest at each start, in the order of the text,
+/// without overlaps between matches of one program. Calls `found` with the program's index.
+pub(crate) fn match_all(
+    lattice: &Lattice<'_>,
+    set: &ProgramSet,
+    range: TokenRange,
+    scratch: &mut Scratch,
+    found: &mut dyn FnMut(u32, Match),
+) {
+    if set.is_empty() {
+        return;
+    }
+    let mut free_from: Vec<(u32, u32)> = Vec::new();
+    let mut candidates = std::mem::take(&mut scratch.candidates);
+    for token in range.range() {
+        candidates.clear();
+        set.at_token(lattice.word(token), lattice.class(token), &mut candidates);
+        for edge in lattice.edges(token) {
+            match edge.target {
+                Target::Entry(lexicon, _) => set.at_lexicon(lexicon, &mut candidates),
+                Target::Mention(ty, _) => set.at_mention(ty, &mut candidates),
+                Target::Numeral(_) => set.at_numeral(&mut candidates),
+            }
+        }
+        if candidates.len() > 1 {
+            candidates.sort_unstable();
+            candidates.dedup();
+        }
+        for &index in &candidates {
+            if free_from.iter().any(|&(i, end)| i == index && end as usize > token) {
+                continue;
+            }
+            let Some(program) = set.get(index) else { continue };
+            if let Some(m) = match_at(lattice, program, token, range.end as usize, scratch) {
+                match free_from.iter_mut().find(|(i, _)| *i == index) {
+                    Some((_, end)) => *end = m.range.end,
+                    None => free_from.push((index, m.range.end)),
+                }
+                found(index, m);
+            }
+        }
+    }
+    scratch.candidates = candidates;
+}
+
+/// Whether a program matches anywhere in a range.
+pub(crate) fn is_found(lattice: &Lattice<'_>, program: &Program, range: TokenRange, scratch: &mut Scratch) -> bool {
+    find_first(lattice, program, range, scratch).is_some()
+}
+
+/// The first match of a program in a range, the longest at its start.
+pub(crate) fn find_first(
+    lattice: &Lattice<'_>,
+    program: &Program,
+    range: TokenRange,
+    scratch: &mut Scratch,
+) -> Option<Match> {
+    range
+        .range()
+        .filter(|&token| can_begin(lattice, program, token))
+        .find_map(|token| match_at(lattice, program, token, range.end as usize, scratch))
+}
+
+fn can_begin(lattice: &Lattice<'_>, program: &Program, token: usize) -> bool {
+    use crate::rules::program::First;
+    program.first.iter().any(|first| match first {
+        First::Any => true,
+        First::Word(word) => lattice.word(token) == *word,
+        First::Class(classes) => lattice.class(token) & classes != 0,
+        First::Lexicon(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Entry(l, _) if l == *id)),
+        First::Mention(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Mention(t, _) if t == *id)),
+        First::Numeral => lattice.edges(token).any(|e| matches!(e.target, Target::Numeral(_))),
+    })
+}
+
+/// Explores a program from `start`; gives the end of the longest match (or says whether one ends at `exactly`).
+fn run(
+    lattice: &Lattice<'_>,
+    program: &Program,
+    start: usize,
+    limit: usize,
+    exactly: Option<usize>,
+    scratch: &mut Scratch,
+) -> Option<usize> {
+    let limit = limit.min(start + WINDOW);
+    let width = limit - start + 1;
+    let size = program.insts.len() * width;
+    if scratch.stamps.len() < size {
+        scratch.stamps.resize(size, 0);
+    }
+    scratch.stamp = scratch.stamp.wrapping_add(1);
+    if scratch.stamp == 0 {
+        scratch.stamps.fill(0);
+        scratch.stamp = 1;
+    }
+    let stamp = scratch.stamp;
+    // The stack holds (instruction, position, length of the trail, what to add to the trail first).
+    let mut stack = std::mem::take(&mut scratch.pending);
+    let mut trail = std::mem::take(&mut scratch.trail);
+    stack.clear();
+    trail.clear();
+    stack.push((0, start as u32, 0, None));
+    let mut best: Option<usize> = None;
+    while let Some((pc, pos, len, add)) = stack.pop() {
+        trail.truncate(len as usize);
+        trail.extend(add);
+        let (mut pc, pos) = (pc as usize, pos as usize);
+        loop {
+            let Some(inst) = program.insts.get(pc) else { break };
+            let seen = &mut scratch.stamps[pc * width + (pos - start)];
+            if *seen == stamp {
+                break;
+            }
+            *seen = stamp;
+            scratch.steps += 1;
+            let here = trail.len() as u32;
+            let next = pc as u32 + 1;
+            let mut step = |to: usize, took: Option<Trail>| stack.push((next, to as u32, here, took));
+            match inst {
+                Inst::Split(first, second) => {
+                    stack.push((*second, pos as u32, here, None));
+                    pc = *first as usize;
+                    continue;
+                }
+                Inst::Jump(to) => {
+                    pc = *to as usize;
+                    continue;
+                }
+                Inst::Open(name) => {
+                    trail.push(Trail::Open(*name, pos as u32));
+                    pc += 1;
+                    continue;
+                }
+                Inst::Close(name) => {
+                    trail.push(Trail::Close(*name, pos as u32));
+                    pc += 1;
+                    continue;
+                }
+                Inst::Not { behind, program: inner } => {
+                    let mut own = Scratch::default();
+                    let holds = if *behind {
+                        (pos.saturating_sub(BEHIND).max(lattice.sentence_start(pos))..pos)
+                            .any(|from| run(lattice, inner, from, pos, Some(pos), &mut own).is_some())
+                    } else {
+                        run(lattice, inner, pos, limit, None, &mut own).is_some()
+                    };
+                    scratch.steps += own.steps;
+                    if holds {
+                        break;
+                    }
+                    pc += 1;
+                    continue;
+                }
+                Inst::Match => {
+                    let ends = exactly.is_none_or(|end| end == pos);
+                    if ends && best.is_none_or(|end| pos > end) {
+                        best = Some(pos);
+                        scratch.best.clear();
+                        scratch.best.extend_from_slice(&trail);
+                    }
+                    break;
+                }
+                _ if pos >= limit => break,
+                Inst::Word(word) => {
+                    if lattice.word(pos) == *word {
+                        step(pos + 1, None);
+                    }
+                }
+                Inst::Form(word, form) => {
+                    if lattice.word(pos) == *word && lattice.is_written(pos, form) {
+                        step(pos + 1, None);
+                    }
+                }
+                Inst::Class(classes) => {
+                    if lattice.class(pos) & classes != 0 {
+                        step(pos + 1, None);
+                    }
+                }
+                Inst::Any => step(pos + 1, None),
+                Inst::Test(test) => {
+                    if lattice.passes(pos, test) {
+                        step(pos + 1, None);
+                    }
+                }
+                Inst::Lexicon(_) | Inst::Mention(_) | Inst::Numeral => {
+                    for edge in lattice.edges(pos) {
+                        let fits = match (inst, edge.target) {
+                            (Inst::Lexicon(wanted), Target::Entry(lexicon, _)) => *wanted == lexicon,
+                            (Inst::Mention(wanted), Target::Mention(ty, _)) => *wanted == ty,
+                            (Inst::Numeral, Target::Numeral(_)) => true,
+                            _ => false,
+                        };
+                        if fits && edge.end as usize <= limit {
+                            step(edge.end as usize, Some(Trail::Took(edge.target)));
+                        }
+                    }
+                }
+            }
+            break;
+        }
+    }
+    scratch.pending = stack;
+    scratch.trail = trail;
+    best
+}
+
+/// Reads the captures off a trail.
+fn captures(trail: &[Trail]) -> Vec<Captured> {
+    let mut open: Vec<(CaptureId, u32, usize)> = Vec::new();
+    let mut took: Vec<Target> = Vec::new();
+    let mut out: Vec<Captured> = Vec::new();
+    for item in trail {
+        match *item {
+            Trail::Open(name, at) => open.push((name, at, took.len())),
+            Trail::Took(target) => took.push(target),
+            Trail::Close(name, at) => {
+                let Some(index) = open.iter().rposition(|(n, ..)| *n == name) else { continue };
+                let (_, from, first) = open.remove(index);
+                if from == at {
+                    continue;
+                }
+                let inside = took.get(first..).unwrap_or_default();
+                let target = if inside.len() == 1 { inside.first().copied() } else { None };
+                out.push(Captured { name, range: TokenRange { start: from, end: at }, target });
+            }
+        }
+    }
+    out.sort_by_key(|c| (c.range.start, c.range.end));
+    out
+}

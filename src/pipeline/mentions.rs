@@ -1,0 +1,291 @@
+//! Makes typed mentions: runs the rules of a stage and turns what they caught into records.
+
+use std::sync::Arc;
+
+use super::calendar::TimeExpression;
+use super::lattice::{Lattice, Mention, MentionId, Target};
+use super::matcher::{Captured, Match, Scratch, match_all};
+use super::{quantities, times};
+use crate::event::domain::{Record, Value};
+use crate::rules::Ruleset;
+use crate::rules::program::TypeId;
+use crate::rules::ruleset::{CaptureUse, FieldKind, FieldShape, Make, MentionRule, MentionStage};
+use crate::text::{TextSpan, TokenRange};
+
+/// A mention before the longest are chosen.
+struct Candidate {
+    mention: Mention,
+    priority: i32,
+}
+
+/// Runs one stage over all sentences.
+pub(super) fn run(rules: &Ruleset, stage: &MentionStage, lattice: &mut Lattice<'_>, scratch: &mut Scratch) {
+    if stage.rules.is_empty() {
+        return;
+    }
+    let doc = lattice.doc;
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for sentence in doc.sentences() {
+        match_all(lattice, &stage.set, sentence.tokens, scratch, &mut |index, found| {
+            let Some((rule, uses)) = stage.programs.get(index as usize) else { return };
+            let Some(rule) = stage.rules.get(*rule as usize) else { return };
+            let program = stage.set.get(index);
+            let names = program.map(|p| p.captures.as_slice()).unwrap_or_default();
+            candidates.extend(candidate(rules, lattice, rule, names, uses, &found));
+        });
+        for (regex, rule, uses) in &stage.regexes {
+            let Some(rule) = stage.rules.get(*rule as usize) else { continue };
+            regex_matches(rules, lattice, sentence.tokens, regex, rule, uses, &mut candidates);
+        }
+    }
+    settle(lattice, candidates);
+}
+
+fn regex_matches(
+    rules: &Ruleset,
+    lattice: &Lattice<'_>,
+    sentence: TokenRange,
+    regex: &regex::Regex,
+    rule: &MentionRule,
+    uses: &[(Arc<str>, CaptureUse)],
+    out: &mut Vec<Candidate>,
+) {
+    let base = lattice.doc.span_of(sentence).start as usize;
+    let text = lattice.text(sentence);
+    let names: Vec<Arc<str>> = uses.iter().map(|(name, _)| name.clone()).collect();
+    let plain: Vec<CaptureUse> = uses.iter().map(|(_, usage)| usage.clone()).collect();
+    let tokens = |range: std::ops::Range<usize>| {
+        lattice.doc.tokens_in(TextSpan::new(base + range.start, base + range.end))
+    };
+    for found in regex.captures_iter(text) {
+        let Some(whole) = found.get(0).map(|whole| tokens(whole.range())).filter(|range| !range.is_empty()) else {
+            continue;
+        };
+        let captures = names
+            .iter()
+            .enumerate()
+            .filter_map(|(index, name)| {
+                let range = tokens(found.name(name)?.range());
+                (!range.is_empty()).then_some(Captured { name: index as u16, range, target: None })
+            })
+            .collect();
+        out.extend(candidate(rules, lattice, rule, &names, &plain, &Match { range: whole, captures }));
+    }
+}
+
+fn candidate(
+    rules: &Ruleset,
+    lattice: &Lattice<'_>,
+    rule: &MentionRule,
+    names: &[Arc<str>],
+    uses: &[CaptureUse],
+    found: &Match,
+) -> Option<Candidate> {
+    let capture = |name: &str| {
+        found.captures.iter().find(|c| names.get(c.name as usize).is_some_and(|own| **own == *name)).map(|c| c.range)
+    };
+    let extent = rule.extent.as_deref().and_then(capture).unwrap_or(found.range);
+    let mut time: Option<Box<TimeExpression>> = None;
+    let record = match &rule.make {
+        Make::Entity => fields(rules, lattice, names, uses, &found.captures, rule.set.clone()),
+        Make::Quantity { message, dimension } => {
+            quantities::record(rules, lattice, names, found, &rule.set, message, dimension.as_deref())?
+        }
+        Make::Time(own) => {
+            time = Some(Box::new(times::expression(rules, lattice, names, found, own, &rule.set)?));
+            Record::new()
+        }
+    };
+    let mention = Mention {
+        ty: rule.ty,
+        range: found.range,
+        extent,
+        record: Arc::new(record),
+        rule: rule.id.clone(),
+        antecedent: None,
+        time,
+        covered: false,
+    };
+    Some(Candidate { mention, priority: rule.priority })
+}
+
+/// Fills fields from captures, on top of `record`.
+pub(super) fn fields(
+    rules: &Ruleset,
+    lattice: &Lattice<'_>,
+    names: &[Arc<str>],
+    uses: &[CaptureUse],
+    captures: &[Captured],
+    mut record: Record,
+) -> Record {
+    let of = |c: &Captured| Some((names.get(c.name as usize)?.clone(), uses.get(c.name as usize)?));
+    for captured in captures {
+        let Some((name, CaptureUse::Field(shape))) = of(captured) else { continue };
+        let Some(value) = value(rules, lattice, &name, shape, captured) else { continue };
+        if shape.repeated {
+            let mut list = match record.get(&name) {
+                Some(Value::List(list)) => list.clone(),
+                _ => Vec::new(),
+            };
+            list.push(value);
+            record.set(name, Value::List(list));
+        } else {
+            record.set_if_absent(name, value);
+        }
+    }
+    // The fields of the mention that this one is built on, under those that it got itself.
+    for captured in captures {
+        if let Some((_, CaptureUse::Base)) = of(captured)
+            && let Some(Target::Mention(_, id)) = captured.target
+            && let Some(base) = lattice.mention(id)
+        {
+            for (name, value) in base.record.iter() {
+                record.set_if_absent(name.clone(), value.clone());
+            }
+        }
+    }
+    record
+}
+
+/// What a capture gives to a field.
+pub(super) fn value(
+    rules: &Ruleset,
+    lattice: &Lattice<'_>,
+    name: &str,
+    shape: &FieldShape,
+    captured: &Captured,
+) -> Option<Value> {
+    let words = || Value::Text(lattice.text(captured.range).into());
+    let found = match captured.target {
+        Some(Target::Entry(_, id)) => rules.lexicons.entry(id)?.value(name),
+        Some(Target::Mention(_, id)) => {
+            let mention = lattice.mention(id)?;
+            match &shape.kind {
+                FieldKind::Message(_) => nested(lattice, mention),
+                FieldKind::Integer | FieldKind::Float => mention.record.get("min").or(mention.record.get("max"))?.clone(),
+                _ => mention.record.get(name).cloned().unwrap_or_else(words),
+            }
+        }
+        Some(Target::Numeral(index)) => {
+            let numeral = lattice.numerals.get(index as usize)?;
+            match &shape.kind {
+                FieldKind::Message(_) => Value::Record(quantities::count(numeral, lattice.text(captured.range))),
+                FieldKind::Text => words(),
+                _ => Value::Float(numeral.min),
+            }
+        }
+        None => words(),
+    };
+    coerce(found, shape)
+}
+
+/// The record of a mention as the value of a field, with its words.
+pub(super) fn nested(lattice: &Lattice<'_>, mention: &Mention) -> Value {
+    let mut record = (*mention.record).clone();
+    record.set_if_absent("text", Value::Text(lattice.text(mention.extent).into()));
+    Value::Record(record)
+}
+
+/// Makes a value fit its field; nothing if it cannot.
+fn coerce(value: Value, shape: &FieldShape) -> Option<Value> {
+    Some(match (&shape.kind, value) {
+        (FieldKind::Text | FieldKind::Enum(_), Value::Text(text)) => Value::Text(text),
+        (FieldKind::Text, Value::Integer(n)) => Value::Text(n.to_string().into()),
+        (FieldKind::Text, Value::Float(n)) => Value::Text(n.to_string().into()),
+        (FieldKind::Integer, Value::Integer(n)) => Value::Integer(n),
+        (FieldKind::Integer, Value::Float(n)) if n.is_finite() => Value::Integer(n.round() as i64),
+        (FieldKind::Float, Value::Integer(n)) => Value::Float(n as f64),
+        (FieldKind::Float, Value::Float(n)) => Value::Float(n),
+        (FieldKind::Integer, Value::Text(text)) => Value::Integer(super::numerals::digits(&text)? as i64),
+        (FieldKind::Float, Value::Text(text)) => Value::Float(super::numerals::digits(&text)?),
+        (FieldKind::Bool, Value::Bool(truth)) => Value::Bool(truth),
+        (FieldKind::Message(_), Value::Record(record)) => Value::Record(record),
+        _ => return None,
+    })
+}
+
+/// Of the mentions of one type that overlap, the longest stands; of equals the one with the higher priority, then the
+/// one with more fields, then the one whose rule comes first.
+fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
+    candidates.sort_by(|a, b| {
+        let fields = |c: &Candidate| c.mention.record.iter().count();
+        (b.mention.range.len(), b.priority, fields(b))
+            .cmp(&(a.mention.range.len(), a.priority, fields(a)))
+            .then_with(|| a.mention.range.start.cmp(&b.mention.range.start))
+            .then_with(|| a.mention.rule.cmp(&b.mention.rule))
+    });
+    let mut taken: Vec<(TypeId, TokenRange)> = Vec::new();
+    let mut covered = false;
+    let mut chosen: Vec<Mention> = Vec::new();
+    for candidate in candidates {
+        let (ty, range) = (candidate.mention.ty, candidate.mention.range);
+        if taken.iter().any(|(t, r)| *t == ty && r.overlaps(range)) {
+            continue;
+        }
+        // A longer mention of an earlier stage stands; a shorter one gives way.
+        let beaten = lattice.mentions.iter().any(|m| {
+            m.ty == ty && !m.covered && m.range.overlaps(range) && (m.range.len() > range.len())
+        });
+        if beaten {
+            continue;
+        }
+        for mention in &mut lattice.mentions {
+            if mention.ty == ty && !mention.covered && mention.range.overlaps(range) {
+                mention.covered = true;
+                covered = true;
+            }
+        }
+        taken.push((ty, range));
+        chosen.push(candidate.mention);
+    }
+    if covered {
+        lattice.drop_covered();
+    }
+    chosen.sort_by_key(|mention| (mention.range, mention.ty));
+    for mention in chosen {
+        lattice.add_mention(mention);
+    }
+}
+
+/// Of the mentions that lexicons made, the longest stands.
+pub(super) fn settle_lexicons(lattice: &mut Lattice<'_>) {
+    let count = lattice.mentions.len();
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|at| {
+        let m = &lattice.mentions[*at];
+        (std::cmp::Reverse(m.range.len()), m.range.start, *at)
+    });
+    let mut kept: Vec<usize> = Vec::new();
+    let mut any = false;
+    for at in order {
+        let (ty, range) = (lattice.mentions[at].ty, lattice.mentions[at].range);
+        let beaten = kept.iter().any(|k| {
+            let other = &lattice.mentions[*k];
+            other.ty == ty && other.range.overlaps(range)
+        });
+        if beaten {
+            lattice.mentions[at].covered = true;
+            any = true;
+        } else {
+            kept.push(at);
+        }
+    }
+    if any {
+        lattice.drop_covered();
+    }
+}
+
+/// The mentions of each sentence, in order.
+pub(super) fn by_sentence(lattice: &Lattice<'_>) -> Vec<Vec<MentionId>> {
+    let mut out = vec![Vec::new(); lattice.doc.sentences().len()];
+    for (index, mention) in lattice.mentions.iter().enumerate().filter(|(_, mention)| !mention.covered) {
+        let sentence = lattice.doc.sentence_of(mention.range.start as usize).unwrap_or_default();
+        if let Some(list) = out.get_mut(sentence) {
+            list.push(MentionId(index as u32));
+        }
+    }
+    for list in &mut out {
+        list.sort_by_key(|id| lattice.mention(*id).map(|m| (m.range, m.ty)));
+    }
+    out
+}

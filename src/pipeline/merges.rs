@@ -1,0 +1,207 @@
+//! One happening, one event: mentions of the same one are put together, two that differ stay two.
+
+use super::analysis::Analysis;
+use super::events::Draft;
+use super::lattice::MentionId;
+use crate::event::domain::{Record, Status, Value};
+use crate::rules::ruleset::{MergeRule, Part};
+
+/// How two drafts stand to each other in one part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Accord {
+    /// Both have it, and it is the same.
+    Same,
+    /// One of them says nothing.
+    Open,
+    /// They contradict.
+    Apart,
+}
+
+/// Merges drafts by the rules, each later one into the earliest that fits.
+pub(super) fn run(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
+    for later in 1..drafts.len() {
+        // The nearest that fits: "the attack" is the one just spoken of.
+        let target = (0..later).rev().find(|earlier| {
+            let (Some(a), Some(b)) = (drafts.get(*earlier), drafts.get(later)) else { return false };
+            !a.merged && !b.merged && analysis.rules.merges.iter().any(|rule| fits(analysis, rule, a, b))
+        });
+        if let Some(earlier) = target {
+            let (head, tail) = drafts.split_at_mut(later);
+            if let (Some(into), Some(from)) = (head.get_mut(earlier), tail.first_mut()) {
+                merge(analysis, into, from, earlier);
+            }
+        }
+    }
+}
+
+fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool {
+    let applies = |draft: &Draft| rule.of.get(draft.rule).copied().unwrap_or(false);
+    if !applies(a) || !applies(b) || (a.rule != b.rule && !rule.across) {
+        return false;
+    }
+    let category = |draft: &Draft| analysis.rules.events.get(draft.rule).map(|rule| rule.category.clone());
+    let emits = |draft: &Draft| analysis.rules.events.get(draft.rule).map(|rule| rule.emits.clone());
+    if category(a) != category(b) || emits(a) != emits(b) {
+        return false;
+    }
+    if rule.within.is_some_and(|within| b.sentence.saturating_sub(a.sentence) > within as usize) {
+        return false;
+    }
+    if rule.definite && !is_definite(analysis, b) && !is_definite(analysis, a) {
+        return false;
+    }
+    // What is told as a fact is not merged with what is denied; a plan and its fulfilment are.
+    let negated = |draft: &Draft| draft.assertion.status == Status::Negated;
+    if negated(a) != negated(b) {
+        return false;
+    }
+    rule.agree.iter().all(|part| accord(analysis, part, a, b) != Accord::Apart)
+        && (rule.share.is_empty() || rule.share.iter().any(|part| accord(analysis, part, a, b) == Accord::Same))
+}
+
+/// "the attack", "the launches", or a mention that brings no new party, place or time.
+fn is_definite(analysis: &Analysis<'_>, draft: &Draft) -> bool {
+    let bare = draft.actors.is_empty() && draft.recipients.is_empty() && draft.place.is_none() && draft.time.is_none();
+    if bare {
+        return true;
+    }
+    let before = draft.trigger.start.checked_sub(1).map(|at| at as usize);
+    let start = analysis.lattice.sentence_start(draft.trigger.start as usize);
+    (0..3).filter_map(|back| before?.checked_sub(back)).filter(|at| *at >= start).any(|at| {
+        analysis.lattice.class(at) & crate::rules::program::class::DETERMINER != 0
+            && analysis.lattice.tag(at) == Some(crate::relations::Tag::DT)
+            && analysis.doc().word(at).to_lowercase().starts_with("th")
+    })
+}
+
+fn accord(analysis: &Analysis<'_>, part: &Part, a: &Draft, b: &Draft) -> Accord {
+    match part {
+        Part::Actors => parties(analysis, &a.actors, &b.actors),
+        Part::Recipients => parties(analysis, &a.recipients, &b.recipients),
+        Part::Place => match (a.place, b.place) {
+            (Some(a), Some(b)) => places(&analysis.record(a), &analysis.record(b)),
+            _ => Accord::Open,
+        },
+        Part::Time => match (&a.time, &b.time) {
+            (Some(a), Some(b)) => match (a.resolved.start, a.resolved.end, b.resolved.start, b.resolved.end) {
+                (Some(a1), Some(a2), Some(b1), Some(b2)) if a1 <= b2 && b1 <= a2 => Accord::Same,
+                (Some(_), _, Some(_), _) => Accord::Apart,
+                _ if a.resolved.timex == b.resolved.timex => Accord::Same,
+                _ => Accord::Open,
+            },
+            _ => Accord::Open,
+        },
+        Part::Status => same(a.assertion.status == b.assertion.status),
+        Part::Modes => match (a.modes.is_empty(), b.modes.is_empty()) {
+            (false, false) => same(a.modes.iter().any(|mode| b.modes.contains(mode))),
+            _ => Accord::Open,
+        },
+        Part::Field(name) => match (a.detail.get(name), b.detail.get(name)) {
+            (Some(Value::Record(a)), Some(Value::Record(b))) => records(a, b),
+            (Some(Value::Text(a)), Some(Value::Text(b))) => same(a.eq_ignore_ascii_case(b)),
+            (Some(a), Some(b)) => same(a == b),
+            _ => Accord::Open,
+        },
+    }
+}
+
+fn same(yes: bool) -> Accord {
+    if yes { Accord::Same } else { Accord::Apart }
+}
+
+/// The same if any party is on both sides; countries stand for their people and bodies.
+fn parties(analysis: &Analysis<'_>, a: &[MentionId], b: &[MentionId]) -> Accord {
+    if a.is_empty() || b.is_empty() {
+        return Accord::Open;
+    }
+    let met = a.iter().any(|a| {
+        b.iter().any(|b| {
+            let (ra, rb) = (analysis.record(*a), analysis.record(*b));
+            let country = |r: &Record| r.text("country").map(str::to_owned);
+            analysis.identity(*a) == analysis.identity(*b)
+                || (country(&ra).is_some() && country(&ra) == country(&rb) && (is_state(&ra) || is_state(&rb)))
+        })
+    });
+    same(met)
+}
+
+fn is_state(record: &Record) -> bool {
+    matches!(record.text("kind"), Some("STATE" | "GOVERNMENT"))
+}
+
+/// The same name, or one inside the other as far as the records say.
+fn places(a: &Record, b: &Record) -> Accord {
+    if a.text("name") == b.text("name") {
+        return Accord::Same;
+    }
+    let whole = |r: &Record| r.text("kind") == Some("COUNTRY");
+    let country = a.text("country").is_some() && a.text("country") == b.text("country");
+    same(country && (whole(a) || whole(b)))
+}
+
+/// Records agree if no field that both have differs, words aside.
+fn records(a: &Record, b: &Record) -> Accord {
+    let clash = a.iter().any(|(name, value)| {
+        !matches!(&**name, "text" | "span" | "approximate") && b.get(name).is_some_and(|other| !alike(value, other))
+    });
+    same(!clash)
+}
+
+fn alike(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Record(a), Value::Record(b)) => records(a, b) == Accord::Same,
+        (Value::Text(a), Value::Text(b)) => {
+            let (a, b) = (a.to_lowercase(), b.to_lowercase());
+            a == b || a.trim_end_matches('s') == b.trim_end_matches('s')
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// Puts a later mention into an earlier one: what the earlier one lacks is taken over, and its words are evidence.
+fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usize) {
+    from.merged = true;
+    // Links to the later one point to the earlier one from now on.
+    from.links.push(("merged".into(), index));
+    into.also.push(from.trigger);
+    into.also.append(&mut from.also);
+    for (list, other) in [(&mut into.actors, &from.actors), (&mut into.recipients, &from.recipients)] {
+        for id in other {
+            let known: Vec<String> = list.iter().map(|id| analysis.identity(*id)).collect();
+            if list.is_empty() || !known.contains(&analysis.identity(*id)) && list.len() < other.len() {
+                list.push(*id);
+            }
+        }
+    }
+    if into.place.is_none() || (into.filed && from.place.is_some() && !from.filed) {
+        into.place = from.place;
+        into.filed = from.filed;
+    }
+    // The more exact time stands.
+    let sharper = match (&into.time, &from.time) {
+        (None, Some(_)) => true,
+        (Some(a), Some(b)) => b.resolved.granularity < a.resolved.granularity,
+        _ => false,
+    };
+    if sharper {
+        into.time = from.time.clone();
+    }
+    for mode in &from.modes {
+        if !into.modes.contains(mode) {
+            into.modes.push(mode.clone());
+        }
+    }
+    for (name, value) in from.detail.iter() {
+        if into.detail.set_if_absent(name.clone(), value.clone()) {
+            let own = from.slots.iter().filter(|slot| slot.field.split('.').next() == Some(&**name)).cloned();
+            into.slots.extend(own);
+        }
+    }
+    // What one mention tells as a fact is a fact.
+    if into.assertion.status != Status::Asserted && from.assertion.status == Status::Asserted {
+        into.assertion.status = Status::Asserted;
+    }
+    if into.assertion.attributed_to.is_none() {
+        into.assertion.attributed_to = from.assertion.attributed_to.clone();
+    }
+}

@@ -1,0 +1,363 @@
+//! How a slot finds its value around a trigger.
+
+use std::sync::Arc;
+
+use super::analysis::Analysis;
+use super::lattice::{Mention, MentionId};
+use super::matcher::{find_first, match_at};
+use super::mentions::nested;
+use crate::event::domain::{Record, Value};
+use crate::relations::{Argument, Role};
+use crate::rules::program::{Program, class};
+use crate::rules::ruleset::{FieldKind, Fill, Finder, Slot, SlotRole};
+use crate::text::TokenRange;
+
+/// Words between a preposition and what it introduces, at most.
+const REACH: usize = 4;
+/// Words of a text slot, at most.
+const TEXT_WORDS: usize = 60;
+
+/// A predicate in its sentence.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trigger {
+    pub sentence: usize,
+    /// First token of the sentence.
+    pub start: usize,
+    /// Head word, as an index into the sentence.
+    pub head: usize,
+    pub range: TokenRange,
+}
+
+/// A value for a slot.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub value: Value,
+    pub mention: Option<MentionId>,
+    pub range: TokenRange,
+    pub how: Arc<str>,
+    /// From 0 to 1.
+    pub trust: f32,
+}
+
+/// A place where a value may stand.
+struct Candidate {
+    /// Head word, as an index into the article, or a stretch of words.
+    head: Option<usize>,
+    range: TokenRange,
+    how: Arc<str>,
+    trust: f32,
+}
+
+/// All values of a slot (one, if its field does not repeat). `filled` are the ranges that earlier slots found.
+pub(super) fn find(
+    analysis: &mut Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    slot: &Slot,
+    filled: &[Vec<TokenRange>],
+) -> Vec<Found> {
+    for finder in &slot.finders {
+        let candidates = candidates(analysis, trigger, arguments, slot, finder, filled);
+        let mut found: Vec<Found> = Vec::new();
+        for candidate in candidates {
+            if let Some(value) = fill(analysis, trigger, slot, &candidate)
+                && !found.iter().any(|f| f.range.overlaps(value.range))
+            {
+                found.push(value);
+                if !slot.shape.repeated {
+                    break;
+                }
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn candidates(
+    analysis: &mut Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    slot: &Slot,
+    finder: &Finder,
+    filled: &[Vec<TokenRange>],
+) -> Vec<Candidate> {
+    let Some(sentence) = analysis.sentence(trigger.sentence).map(|s| s.tokens) else { return Vec::new() };
+    match finder {
+        Finder::Role { role, via: None } => by_role(analysis, trigger, arguments, *role),
+        Finder::Role { role, via: Some(program) } => {
+            let mut out = Vec::new();
+            for other in predicates(analysis, trigger, program, sentence) {
+                let mut own = Vec::new();
+                if let Some(clauses) = analysis.clauses(trigger.sentence) {
+                    clauses.arguments(other.head, false, &mut own);
+                }
+                out.extend(by_role(analysis, &other, &own, *role));
+            }
+            out
+        }
+        Finder::After(program) => after(analysis, trigger, program, sentence),
+        Finder::Near { pattern, within } => near(analysis, trigger, slot, pattern.as_deref(), *within as usize, sentence),
+        Finder::Span { from, until } => {
+            let Analysis { lattice, scratch, .. } = analysis;
+            let right = TokenRange { start: trigger.range.end, end: sentence.end };
+            let Some(first) = find_first(lattice, from, right, scratch) else { return Vec::new() };
+            let rest = TokenRange { start: first.range.end, end: sentence.end };
+            let end = until.as_ref().and_then(|until| find_first(lattice, until, rest, scratch));
+            let range = TokenRange { start: rest.start, end: end.map_or(rest.end, |m| m.range.start) };
+            vec![Candidate { head: None, range, how: "span".into(), trust: 0.7 }]
+        }
+        Finder::Inside(index) => {
+            let ranges = filled.get(*index).cloned().unwrap_or_default();
+            ranges.into_iter().map(|range| Candidate { head: None, range, how: "inside".into(), trust: 0.8 }).collect()
+        }
+        Finder::Capture => Vec::new(),
+    }
+}
+
+fn by_role(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], role: SlotRole) -> Vec<Candidate> {
+    let Some(clauses) = analysis.clauses(trigger.sentence) else { return Vec::new() };
+    let global = |range: std::ops::Range<usize>| TokenRange::new(trigger.start + range.start, trigger.start + range.end);
+    let candidate = |head: usize, how: &str, trust: f32| Candidate {
+        head: Some(trigger.start + head),
+        range: global(clauses.phrase(head, true)),
+        how: how.into(),
+        trust,
+    };
+    if role == SlotRole::Speaker {
+        let found = clauses.attribution(trigger.head);
+        return found.map(|a| candidate(a.speaker, "attribution", 0.9)).into_iter().collect();
+    }
+    let wanted = |argument: &Argument| match role {
+        SlotRole::Agent => argument.role == Role::Agent,
+        SlotRole::Patient => argument.role == Role::Patient,
+        SlotRole::Recipient => argument.role == Role::Recipient,
+        SlotRole::Topic => argument.role == Role::Topic,
+        SlotRole::Time | SlotRole::Place => argument.preposition.is_some() || argument.role == Role::Time,
+        SlotRole::Speaker => false,
+    };
+    let own = arguments.iter().filter(|argument| wanted(argument));
+    own.map(|argument| candidate(argument.head, argument.binding.name(), argument.binding.trust())).collect()
+}
+
+/// Predicates of the same sentence that match a pattern and are tied to the trigger: above it, below it, or in its
+/// clause. The trigger itself counts.
+fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program, sentence: TokenRange) -> Vec<Trigger> {
+    let mut found = Vec::new();
+    for token in sentence.range() {
+        let Analysis { lattice, scratch, .. } = analysis;
+        if let Some(m) = match_at(lattice, program, token, sentence.end as usize, scratch) {
+            found.push(m.range);
+        }
+    }
+    let Some(clauses) = analysis.clauses(trigger.sentence) else { return Vec::new() };
+    found
+        .into_iter()
+        .filter_map(|range| {
+            let local = range.start as usize - trigger.start..range.end as usize - trigger.start;
+            let head = clauses.head_of(local);
+            let tied = clauses.under(head, trigger.head)
+                || clauses.under(trigger.head, head)
+                || clauses.in_clause(head, trigger.head)
+                || clauses.head(clauses.clause_head(head)) == clauses.head(clauses.clause_head(trigger.head));
+            tied.then_some(Trigger { head, range, ..*trigger })
+        })
+        .collect()
+}
+
+/// What stands behind a match of the pattern right of the trigger, in the trigger's clause before elsewhere.
+fn after(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program, sentence: TokenRange) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for token in trigger.range.end as usize..sentence.end as usize {
+        let Analysis { lattice, scratch, .. } = analysis;
+        if let Some(m) = match_at(lattice, program, token, sentence.end as usize, scratch) {
+            found.push(m.range);
+        }
+    }
+    let Some(clauses) = analysis.clauses(trigger.sentence) else { return Vec::new() };
+    let mut out: Vec<(bool, Candidate)> = found
+        .into_iter()
+        .filter_map(|range| {
+            let inside = clauses.in_clause(range.start as usize - trigger.start, trigger.head);
+            let hangs = clauses.under(range.start as usize - trigger.start, trigger.head);
+            if !inside && !hangs {
+                return None;
+            }
+            let end = (range.end as usize + REACH).min(sentence.end as usize);
+            let range = TokenRange::new(range.end as usize, end);
+            Some((!hangs, Candidate { head: None, range, how: "after".into(), trust: if hangs { 0.85 } else { 0.7 } }))
+        })
+        .collect();
+    out.sort_by_key(|(far, candidate)| (*far, candidate.range.start));
+    out.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// The nearest mentions or hits around the trigger, or around a match of the pattern.
+fn near(
+    analysis: &mut Analysis<'_>,
+    trigger: &Trigger,
+    slot: &Slot,
+    pattern: Option<&Program>,
+    within: usize,
+    sentence: TokenRange,
+) -> Vec<Candidate> {
+    let centre = match pattern {
+        None => trigger.range,
+        Some(program) => {
+            let Analysis { lattice, scratch, .. } = analysis;
+            match find_first(lattice, program, sentence, scratch) {
+                Some(found) => found.range,
+                None => return Vec::new(),
+            }
+        }
+    };
+    let low = (centre.start as usize).saturating_sub(within).max(sentence.start as usize);
+    let high = (centre.end as usize + within).min(sentence.end as usize);
+    let distance = |range: TokenRange| {
+        if range.start >= centre.end {
+            (range.start - centre.end) * 2
+        } else {
+            centre.start.saturating_sub(range.end) * 2 + 1
+        }
+    };
+    let mut ranges: Vec<TokenRange> = match slot.fill {
+        Fill::Mention(ty) => analysis
+            .mentions(trigger.sentence, ty)
+            .map(|(_, m)| m.range)
+            .filter(|r| low <= r.start as usize && r.end as usize <= high)
+            .collect(),
+        _ => vec![TokenRange::new(low, high)],
+    };
+    ranges.sort_by_key(|range| (distance(*range), range.start));
+    ranges.into_iter().map(|range| Candidate { head: None, range, how: "near".into(), trust: 0.6 }).collect()
+}
+
+/// Turns a place into the value that the slot takes, if it holds one.
+fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: &Candidate) -> Option<Found> {
+    let found = |value: Value, mention: Option<MentionId>, range: TokenRange| Found {
+        value,
+        mention,
+        range,
+        how: candidate.how.clone(),
+        trust: candidate.trust,
+    };
+    match slot.fill {
+        Fill::Mention(ty) => {
+            let fits = |id: &MentionId| {
+                let record = analysis.record(*id);
+                slot.only.iter().all(|(field, values)| record.get(field).is_some_and(|value| values.contains(value)))
+            };
+            let id = match candidate.head {
+                Some(head) => analysis.mention_at(trigger.sentence, ty, head).filter(fits),
+                None => analysis
+                    .mentions(trigger.sentence, ty)
+                    .filter(|(_, m)| starts_in(m, candidate.range))
+                    .map(|(id, _)| id)
+                    .find(fits),
+            }?;
+            let mention = analysis.lattice.mention(id)?;
+            let range = mention.extent;
+            let value = match &slot.shape.kind {
+                FieldKind::Message(_) => message_value(analysis, id, mention),
+                FieldKind::Integer | FieldKind::Float => {
+                    let number = mention.record.get("amount").or(mention.record.get("min")).or(mention.record.get("max"))?;
+                    match (&slot.shape.kind, number) {
+                        (FieldKind::Float, Value::Integer(n)) => Value::Float(*n as f64),
+                        (FieldKind::Integer, Value::Float(n)) => Value::Integer(n.round() as i64),
+                        (_, number) => number.clone(),
+                    }
+                }
+                _ => Value::Text(analysis.record(id).text("name").unwrap_or(analysis.lattice.text(range)).into()),
+            };
+            Some(found(value, Some(id), range))
+        }
+        Fill::Lexicon(lexicon) => {
+            let rules = analysis.rules;
+            candidate.range.range().find_map(|token| {
+                let edge = analysis.lattice.edges(token).find_map(|edge| match edge.target {
+                    super::lattice::Target::Entry(l, id) if l == lexicon => Some((id, edge.end as usize)),
+                    _ => None,
+                });
+                let (id, end) = edge.filter(|(_, end)| *end <= candidate.range.end as usize)?;
+                let entry = rules.lexicons.entry(id)?;
+                let value = match slot.shape.kind {
+                    FieldKind::Bool => Value::Bool(true),
+                    _ => entry.value(&slot.field),
+                };
+                Some(found(value, None, TokenRange::new(token, end)))
+            })
+        }
+        Fill::Text => {
+            let range = trimmed(analysis, candidate.range);
+            (!range.is_empty()).then(|| found(Value::Text(analysis.lattice.text(range).into()), None, range))
+        }
+        Fill::Quote => {
+            let sentence = analysis.sentence(trigger.sentence)?.tokens;
+            let range = quotation(analysis, candidate.range).or_else(|| quotation(analysis, sentence))?;
+            Some(found(Value::Text(analysis.lattice.text(range).into()), None, range))
+        }
+        Fill::Flag => Some(found(Value::Bool(true), None, candidate.range)),
+    }
+}
+
+/// What a mention gives to a field that holds a message: a resolved time, an actor or place with its words, any other
+/// with its own record.
+fn message_value(analysis: &Analysis<'_>, id: MentionId, mention: &Mention) -> Value {
+    if let Some(time) = mention.time.as_deref() {
+        let resolved = super::calendar::resolve(time, &analysis.reference(false, None));
+        return Value::Record(super::output::time_record(analysis, &resolved, mention.extent));
+    }
+    let rules = analysis.rules;
+    if Some(mention.ty) == rules.actor_type || Some(mention.ty) == rules.place_type {
+        return Value::Record(super::output::shown(analysis, id));
+    }
+    nested(&analysis.lattice, mention)
+}
+
+fn starts_in(mention: &Mention, range: TokenRange) -> bool {
+    range.contains(mention.range.start as usize) || mention.range.contains(range.start as usize)
+}
+
+/// Without marks, prepositions and conjunctions at its ends.
+fn trimmed(analysis: &Analysis<'_>, range: TokenRange) -> TokenRange {
+    let lattice = &analysis.lattice;
+    let edge = class::PUNCT | class::COMMA | class::QUOTE | class::DASH;
+    let (mut start, mut end) = (range.start as usize, range.end as usize);
+    while start < end && lattice.class(start) & (edge | class::PREPOSITION) != 0 {
+        start += 1;
+    }
+    while start < end && lattice.class(end - 1) & edge != 0 {
+        end -= 1;
+    }
+    TokenRange::new(start, end.min(start + TEXT_WORDS))
+}
+
+/// The words between the first quotation marks of a range.
+fn quotation(analysis: &Analysis<'_>, range: TokenRange) -> Option<TokenRange> {
+    let lattice = &analysis.lattice;
+    let is_mark = |at: &usize| lattice.class(*at) & class::QUOTE != 0;
+    let open = range.range().find(is_mark)?;
+    let close = (open + 1..range.end as usize).find(is_mark)?;
+    let mut end = close;
+    while end > open + 1 && lattice.class(end - 1) & (class::PUNCT | class::COMMA) != 0 {
+        end -= 1;
+    }
+    (end > open + 1).then(|| TokenRange::new(open + 1, end))
+}
+
+/// Whether two records speak of the same thing, as far as both say.
+pub(super) fn compatible(a: &Record, b: &Record) -> bool {
+    let id = |record: &Record| record.text("entity_id").or(record.text("name")).map(str::to_lowercase);
+    match (id(a), id(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => {
+            let same = |field: &str| match (a.get(field), b.get(field)) {
+                (Some(a), Some(b)) => a == b,
+                _ => true,
+            };
+            same("country") && same("kind")
+        }
+    }
+}
