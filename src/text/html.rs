@@ -358,6 +358,7 @@ fn reference<'r>(rest: &'r str, value: &str) -> (usize, Cow<'r, str>) {
     let len = 1 + inner + usize::from(bytes.get(1 + inner) == Some(&b';'));
     let run = rest.get(..len).unwrap_or(rest);
     let known = match run {
+        "&" => "&",
         "&amp;" => "&",
         "&nbsp;" => "\u{a0}",
         "&quot;" => "\"",

@@ -80,13 +80,16 @@ impl LayoutRule {
     /// An unknown part, or a regex that cannot be read.
     pub fn new(id: &str, part: &str, regex: &str) -> Result<Self, LayoutError> {
         let part = Part::named(part).ok_or_else(|| LayoutError::UnknownPart(part.to_owned()))?;
-        // Compiled as written first, so that an error shows the author's own words.
-        Regex::new(regex).map_err(Box::new)?;
         let whole = match part {
             Part::Dateline => format!("^(?:{regex})"),
             _ => format!("^(?:{regex})$"),
         };
-        let regex = RegexBuilder::new(&whole).dot_matches_new_line(true).build().map_err(Box::new)?;
+        let built = RegexBuilder::new(&whole).dot_matches_new_line(true).build();
+        let regex = match built {
+            Ok(built) => built,
+            // An error is to show the author's own words.
+            Err(error) => return Err(Box::new(Regex::new(regex).err().unwrap_or(error)).into()),
+        };
         Ok(Self { id: id.to_owned(), part, regex, repeats: part != Part::Dateline })
     }
 
