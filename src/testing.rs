@@ -212,9 +212,8 @@ fn equals(value: &Value, expected: &Scalar) -> bool {
 }
 
 fn summary(event: &Event) -> String {
-    let names = |list: &[Record]| {
-        list.iter().filter_map(|r| r.text("name").or(r.text("text"))).collect::<Vec<_>>().join(", ")
-    };
+    let names =
+        |list: &[Record]| list.iter().filter_map(|r| r.text("name").or(r.text("text"))).collect::<Vec<_>>().join(", ");
     format!("{} ({} -> {})", event.rule.id, names(&event.actors), names(&event.recipients))
 }
 

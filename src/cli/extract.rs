@@ -236,7 +236,8 @@ pub(super) fn from_file(path: &Path, published: Option<Date>) -> Result<Article,
 
 /// One `Article` in the JSON of protobuf.
 fn from_json(ruleset: &Ruleset, line: &str) -> Result<Article, Failure> {
-    let descriptor = ruleset.event_types().message("dateline.v1.Article").ok_or("the API's descriptors are not there")?;
+    let descriptor =
+        ruleset.event_types().message("dateline.v1.Article").ok_or("the API's descriptors are not there")?;
     let mut reader = serde_json::Deserializer::from_str(line);
     let message = DynamicMessage::deserialize(descriptor, &mut reader)?;
     reader.end()?;

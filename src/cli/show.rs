@@ -226,9 +226,10 @@ fn of_message(message: &DynamicMessage) -> String {
         "dateline.v1.Actor" => message.transcode_to::<v1::Actor>().map(|a| actor(&a)).unwrap_or_default(),
         "dateline.v1.Place" => message.transcode_to::<v1::Place>().map(|p| place(&p)).unwrap_or_default(),
         "dateline.v1.EventTime" => message.transcode_to::<v1::EventTime>().map(|t| time(&t)).unwrap_or_default(),
-        "dateline.v1.Count" => {
-            message.transcode_to::<v1::Count>().map(|c| bounds(c.min, c.max, &c.text, c.approximate)).unwrap_or_default()
-        }
+        "dateline.v1.Count" => message
+            .transcode_to::<v1::Count>()
+            .map(|c| bounds(c.min, c.max, &c.text, c.approximate))
+            .unwrap_or_default(),
         "dateline.v1.Quantity" => message
             .transcode_to::<v1::Quantity>()
             .map(|q| format!("{} {}", bounds(q.min, q.max, &q.text, q.approximate), q.unit))

@@ -103,7 +103,9 @@ fn event(binder: &Binder<'_>, event: &Event, id: &str, ids: &[String]) -> Result
         links: event
             .links
             .iter()
-            .filter_map(|link| Some(v1::EventLink { rule: link.rule.to_string(), event_id: ids.get(link.event)?.clone() }))
+            .filter_map(|link| {
+                Some(v1::EventLink { rule: link.rule.to_string(), event_id: ids.get(link.event)?.clone() })
+            })
             .collect(),
     })
 }

@@ -132,7 +132,9 @@ impl<'a> Binder<'a> {
             },
             Kind::Message(descriptor) => Proto::Message(match value {
                 Value::Record(record) => self.fill(descriptor, record).map_err(|error| error.to_string())?,
-                Value::Span(evidence) => self.fill(descriptor, &self.span_record(evidence)).map_err(|e| e.to_string())?,
+                Value::Span(evidence) => {
+                    self.fill(descriptor, &self.span_record(evidence)).map_err(|e| e.to_string())?
+                }
                 Value::Instant(at) => {
                     let mut record = Record::new();
                     record.set("seconds", Value::Integer(at.as_second()));

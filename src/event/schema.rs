@@ -143,12 +143,16 @@ mod tests {
             message VesselSeizure { repeated dateline.v1.Actor seizer = 1; string vessel = 2; }"#;
         let types = EventTypes::new(&texts(&[("shipping.proto", proto)])).unwrap();
         let message = types.message("acme.v1.VesselSeizure").unwrap();
-        assert_eq!(message.get_field_by_name("seizer").unwrap().kind().as_message().unwrap().full_name(), "dateline.v1.Actor");
+        assert_eq!(
+            message.get_field_by_name("seizer").unwrap().kind().as_message().unwrap().full_name(),
+            "dateline.v1.Actor"
+        );
     }
 
     #[test]
     fn a_broken_proto_is_reported_with_its_file() {
-        let problems = EventTypes::new(&texts(&[("a.proto", "message {"), ("b.proto", "import \"no.proto\";")])).unwrap_err();
+        let problems =
+            EventTypes::new(&texts(&[("a.proto", "message {"), ("b.proto", "import \"no.proto\";")])).unwrap_err();
         assert_eq!(problems.iter().map(|p| p.file.as_str()).collect::<Vec<_>>(), ["a.proto", "b.proto"]);
     }
 }

@@ -167,18 +167,15 @@ impl<'a> Analysis<'a> {
     /// A range of tokens as evidence.
     pub fn evidence(&self, range: TokenRange) -> Evidence {
         let doc = self.doc();
-        Evidence { span: doc.span_of(range), sentence: doc.sentence_of(range.start as usize).unwrap_or_default() as u32 }
+        Evidence {
+            span: doc.span_of(range),
+            sentence: doc.sentence_of(range.start as usize).unwrap_or_default() as u32,
+        }
     }
 
     /// What times are resolved against.
     pub fn reference(&self, future: bool, spoken: Option<Date>) -> Reference<'_> {
-        Reference {
-            document: self.day.date,
-            inferred: self.day.inferred,
-            spoken,
-            future,
-            zone: self.zone.as_deref(),
-        }
+        Reference { document: self.day.date, inferred: self.day.inferred, spoken, future, zone: self.zone.as_deref() }
     }
 
     /// Whether a word looks ahead: under "will", "to be to", or in a bare infinitive.
@@ -186,9 +183,8 @@ impl<'a> Analysis<'a> {
         let (Some(clauses), Some(own)) = (self.clauses(sentence), self.sentence(sentence)) else { return false };
         let Some(mut at) = token.checked_sub(own.tokens.start as usize) else { return false };
         for _ in 0..4 {
-            let modal = clauses
-                .modifiers(at)
-                .any(|(child, label)| label == Label::Aux && clauses.tag(child) == Some(Tag::MD));
+            let modal =
+                clauses.modifiers(at).any(|(child, label)| label == Label::Aux && clauses.tag(child) == Some(Tag::MD));
             if modal {
                 return true;
             }

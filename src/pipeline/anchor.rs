@@ -25,7 +25,11 @@ pub(super) fn find(analysis: &Analysis<'_>, published: Option<Date>) -> Document
                 let reference = Reference { document: Some(published), ..Reference::default() };
                 calendar::resolve(expression, &reference).start
             })
-            .filter(|filed| published.since(*filed).is_ok_and(|apart| (0..=2).contains(&apart.get_days()) && apart.get_months() == 0));
+            .filter(|filed| {
+                published
+                    .since(*filed)
+                    .is_ok_and(|apart| (0..=2).contains(&apart.get_days()) && apart.get_months() == 0)
+            });
         return DocumentDay { date: date.or(Some(published)), inferred: false };
     }
     let Some(filed) = filed else { return DocumentDay::default() };
@@ -38,9 +42,7 @@ pub(super) fn find(analysis: &Analysis<'_>, published: Option<Date>) -> Document
     let candidates: Vec<Date> = (horizon - YEARS..=horizon)
         .rev()
         .filter_map(|year| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok())
-        .filter(|date| {
-            weekdays.is_empty() || weekdays.contains(&i32::from(date.weekday().to_monday_one_offset()))
-        })
+        .filter(|date| weekdays.is_empty() || weekdays.contains(&i32::from(date.weekday().to_monday_one_offset())))
         .collect();
     // Each person in office rules years out; one that would rule out all is not believed.
     let mut left = candidates;

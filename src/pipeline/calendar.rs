@@ -555,7 +555,11 @@ fn period(
     e: &TimeExpression,
     anchor: Option<Date>,
 ) -> Resolved {
-    let end = Span::new().try_months(months).ok().and_then(|span| first.checked_add(span).ok()).and_then(|d| d.yesterday().ok());
+    let end = Span::new()
+        .try_months(months)
+        .ok()
+        .and_then(|span| first.checked_add(span).ok())
+        .and_then(|d| d.yesterday().ok());
     match end {
         Some(end) => portion(Resolved::days(timex, first, end, granularity), e.part, anchor),
         None => Resolved::open(timex, granularity),
@@ -667,7 +671,8 @@ fn whole_unit(unit: Unit, day: Date, e: &TimeExpression, anchor: Date) -> Option
 }
 
 fn range(e: &TimeExpression, anchor: Option<Date>, reference: &Reference<'_>) -> Resolved {
-    if let (Some(number), Some(unit)) = (e.number.or(Some(1.0)).filter(|_| e.from.is_none() && e.to.is_none()), e.unit) {
+    if let (Some(number), Some(unit)) = (e.number.or(Some(1.0)).filter(|_| e.from.is_none() && e.to.is_none()), e.unit)
+    {
         // "the past three days": from so many units away up to the anchor.
         let sign = i64::from(e.sign.unwrap_or(-1));
         let timex = unit.duration(number);

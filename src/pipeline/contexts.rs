@@ -55,9 +55,8 @@ pub(super) fn cues(analysis: &mut Analysis<'_>, trigger: &Trigger) -> Sets {
     let mut best: Vec<(i32, Sets)> = Vec::new();
     for (program, range) in found {
         let Some(rule) = rules.contexts.get(program as usize) else { continue };
-        let in_scope = analysis.clauses(trigger.sentence).is_some_and(|clauses| {
-            in_scope(&clauses, trigger, range, rule.scope)
-        });
+        let in_scope =
+            analysis.clauses(trigger.sentence).is_some_and(|clauses| in_scope(&clauses, trigger, range, rule.scope));
         let excused = rule.unless.iter().any(|condition| super::events::holds(analysis, trigger, &[], condition));
         if in_scope && !excused {
             best.push((rule.priority, rule.sets));
@@ -93,9 +92,9 @@ fn in_scope(clauses: &Clauses<'_>, trigger: &Trigger, cue: TokenRange, scope: Sc
         Scope::Clause => cue.range().any(|at| at >= trigger.start && clauses.in_clause(at - trigger.start, head)),
         Scope::Modifier => holders().any(|at| clauses.modifiers(at).any(|(child, _)| own(child))),
         Scope::Auxiliary => holders().any(|at| {
-            clauses.modifiers(at).any(|(child, label)| {
-                matches!(label, Label::Aux | Label::AuxPass | Label::Cop) && own(child)
-            })
+            clauses
+                .modifiers(at)
+                .any(|(child, label)| matches!(label, Label::Aux | Label::AuxPass | Label::Cop) && own(child))
         }),
         Scope::Noun => clauses.children(head).any(|child| {
             own(child) && matches!(clauses.label(child), Label::Det | Label::Amod | Label::Compound | Label::Nummod)
@@ -103,13 +102,14 @@ fn in_scope(clauses: &Clauses<'_>, trigger: &Trigger, cue: TokenRange, scope: Sc
         Scope::Marker => {
             let mut governors = Vec::new();
             clauses.governors(head, &mut governors);
-            std::iter::once(head)
-                .chain(governors.iter().map(|g| g.token))
-                .any(|at| clauses.children(at).any(|c| {
-                    own(c) && matches!(clauses.label(c), Label::Mark | Label::Advmod)
+            std::iter::once(head).chain(governors.iter().map(|g| g.token)).any(|at| {
+                clauses.children(at).any(|c| {
+                    own(c)
+                        && matches!(clauses.label(c), Label::Mark | Label::Advmod)
                         && clauses.under(head, at)
                         && matches!(clauses.label(at), Label::Advcl | Label::Ccomp | Label::Xcomp | Label::Acl)
-                }))
+                })
+            })
         }
         Scope::Governor => {
             let mut governors = Vec::new();
@@ -117,8 +117,17 @@ fn in_scope(clauses: &Clauses<'_>, trigger: &Trigger, cue: TokenRange, scope: Sc
             let reaches = |link: Label| {
                 matches!(
                     link,
-                    Label::Xcomp | Label::Ccomp | Label::Obj | Label::Obl | Label::Nmod | Label::Conj | Label::Acl
-                        | Label::NsubjPass | Label::Csubj | Label::Advcl | Label::Appos
+                    Label::Xcomp
+                        | Label::Ccomp
+                        | Label::Obj
+                        | Label::Obl
+                        | Label::Nmod
+                        | Label::Conj
+                        | Label::Acl
+                        | Label::NsubjPass
+                        | Label::Csubj
+                        | Label::Advcl
+                        | Label::Appos
                 )
             };
             let chain: Vec<&Governor> = governors.iter().take_while(|g| reaches(g.link)).collect();

@@ -8,7 +8,7 @@ use super::events::{Draft, EventTime, conditions, put};
 use super::lattice::Target;
 use super::matcher::{Captured, find_first, match_at};
 use super::mentions::value;
-use super::slots::{Found, Trigger, find};
+use super::slots::{Trigger, find};
 use crate::event::domain::{Certainty, Record, SlotEvidence, Value};
 use crate::rules::ruleset::{CaptureUse, EnrichRule, FieldKind, LinkRule};
 use crate::text::TokenRange;
@@ -45,7 +45,9 @@ fn target(
         .iter()
         .enumerate()
         .filter(|(_, draft)| !draft.merged && of(draft.rule))
-        .filter(|(_, draft)| draft.trigger.end <= before.end && sentence - draft.sentence.min(sentence) <= lookback as usize)
+        .filter(|(_, draft)| {
+            draft.trigger.end <= before.end && sentence - draft.sentence.min(sentence) <= lookback as usize
+        })
         .filter(|(_, draft)| draft.sentence <= sentence)
         .max_by_key(|(_, draft)| draft.trigger.start)
         .map(|(index, _)| index)
@@ -71,7 +73,8 @@ fn enrich(analysis: &mut Analysis<'_>, drafts: &mut [Draft], sentence: usize, ru
             let Analysis { lattice, scratch, .. } = analysis;
             let Some(found) = match_at(lattice, program, token, tokens.end as usize, scratch) else { continue };
             let Some(trigger) = trigger_of(analysis, sentence, found.range) else { continue };
-            if !conditions(analysis, &trigger, &rule.when, true) || !conditions(analysis, &trigger, &rule.unless, false) {
+            if !conditions(analysis, &trigger, &rule.when, true) || !conditions(analysis, &trigger, &rule.unless, false)
+            {
                 continue;
             }
             let certainty = contexts::certainty(analysis, &trigger).unwrap_or_default();

@@ -295,9 +295,8 @@ pub(super) fn holds(
         _ => None,
     };
     if let Some(clauses) = analysis.clauses(trigger.sentence) {
-        let global = |range: std::ops::Range<usize>| {
-            TokenRange::new(trigger.start + range.start, trigger.start + range.end)
-        };
+        let global =
+            |range: std::ops::Range<usize>| TokenRange::new(trigger.start + range.start, trigger.start + range.end);
         match (role, condition.place) {
             (Some(role), _) => {
                 let own = arguments.iter().filter(|a| a.role == role);
@@ -355,16 +354,15 @@ fn exactness(record: &Record) -> u8 {
 fn place(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], draft: &Draft) -> Option<MentionId> {
     let ty = analysis.rules.place_type?;
     let clauses = analysis.clauses(trigger.sentence)?;
-    let taken = |id: MentionId| {
-        let Some(place) = analysis.lattice.mention(id) else { return true };
-        let in_message = draft.slots.iter().any(|slot| slot.evidence.span == analysis.doc().span_of(place.extent));
-        in_message
-            || draft
-                .actors
-                .iter()
-                .chain(&draft.recipients)
-                .any(|actor| analysis.lattice.mention(*actor).is_some_and(|actor| actor.range.overlaps(place.range)))
-    };
+    let taken =
+        |id: MentionId| {
+            let Some(place) = analysis.lattice.mention(id) else { return true };
+            let in_message = draft.slots.iter().any(|slot| slot.evidence.span == analysis.doc().span_of(place.extent));
+            in_message
+                || draft.actors.iter().chain(&draft.recipients).any(|actor| {
+                    analysis.lattice.mention(*actor).is_some_and(|actor| actor.range.overlaps(place.range))
+                })
+        };
     let mut found: Vec<(u8, u8, MentionId)> = Vec::new();
     for argument in arguments {
         let Some(preposition) = argument.preposition else { continue };
@@ -393,12 +391,7 @@ fn place(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], dra
 }
 
 /// When it happened: a time that the predicate has, else one of its clause, else one of a clause that it hangs on.
-fn time(
-    analysis: &Analysis<'_>,
-    trigger: &Trigger,
-    arguments: &[Argument],
-    spoken: Option<Date>,
-) -> Option<EventTime> {
+fn time(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], spoken: Option<Date>) -> Option<EventTime> {
     let ty = analysis.rules.time_type?;
     let clauses = analysis.clauses(trigger.sentence)?;
     for argument in arguments {
@@ -464,7 +457,8 @@ fn filed_place(analysis: &Analysis<'_>, rule: &EventRule, draft: &mut Draft) {
         return;
     }
     let (Some(day), Some(ty)) = (analysis.day.date, analysis.rules.place_type) else { return };
-    let today = draft.time.as_ref().is_some_and(|time| time.resolved.start == Some(day) && time.resolved.end == Some(day));
+    let today =
+        draft.time.as_ref().is_some_and(|time| time.resolved.start == Some(day) && time.resolved.end == Some(day));
     if !today {
         return;
     }

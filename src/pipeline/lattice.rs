@@ -182,9 +182,7 @@ impl<'a> Lattice<'a> {
 
     /// Takes covered mentions out of the lattice, so that patterns no longer meet them.
     pub fn drop_covered(&mut self) {
-        let covered = |edge: &Edge, mentions: &[Mention]| {
-            matches!(edge.target, Target::Mention(_, id) if mentions.get(id.0 as usize).is_some_and(|m| m.covered))
-        };
+        let covered = |edge: &Edge, mentions: &[Mention]| matches!(edge.target, Target::Mention(_, id) if mentions.get(id.0 as usize).is_some_and(|m| m.covered));
         for head in &mut self.heads {
             let mut at = *head;
             let mut last: Option<u32> = None;

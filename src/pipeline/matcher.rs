@@ -173,8 +173,7 @@ fn run(
         trail.truncate(len as usize);
         trail.extend(add);
         let (mut pc, pos) = (pc as usize, pos as usize);
-        loop {
-            let Some(inst) = program.insts.get(pc) else { break };
+        while let Some(inst) = program.insts.get(pc) {
             let seen = &mut scratch.stamps[pc * width + (pos - start)];
             if *seen == stamp {
                 break;

@@ -54,9 +54,8 @@ fn regex_matches(
     let text = lattice.text(sentence);
     let names: Vec<Arc<str>> = uses.iter().map(|(name, _)| name.clone()).collect();
     let plain: Vec<CaptureUse> = uses.iter().map(|(_, usage)| usage.clone()).collect();
-    let tokens = |range: std::ops::Range<usize>| {
-        lattice.doc.tokens_in(TextSpan::new(base + range.start, base + range.end))
-    };
+    let tokens =
+        |range: std::ops::Range<usize>| lattice.doc.tokens_in(TextSpan::new(base + range.start, base + range.end));
     for found in regex.captures_iter(text) {
         let Some(whole) = found.get(0).map(|whole| tokens(whole.range())).filter(|range| !range.is_empty()) else {
             continue;
@@ -162,7 +161,9 @@ pub(super) fn value(
             let mention = lattice.mention(id)?;
             match &shape.kind {
                 FieldKind::Message(_) => nested(lattice, mention),
-                FieldKind::Integer | FieldKind::Float => mention.record.get("min").or(mention.record.get("max"))?.clone(),
+                FieldKind::Integer | FieldKind::Float => {
+                    mention.record.get("min").or(mention.record.get("max"))?.clone()
+                }
                 _ => mention.record.get(name).cloned().unwrap_or_else(words),
             }
         }
@@ -223,9 +224,10 @@ fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
             continue;
         }
         // A longer mention of an earlier stage stands; a shorter one gives way.
-        let beaten = lattice.mentions.iter().any(|m| {
-            m.ty == ty && !m.covered && m.range.overlaps(range) && (m.range.len() > range.len())
-        });
+        let beaten = lattice
+            .mentions
+            .iter()
+            .any(|m| m.ty == ty && !m.covered && m.range.overlaps(range) && (m.range.len() > range.len()));
         if beaten {
             continue;
         }

@@ -7,9 +7,7 @@ use super::calendar::{self, Resolved};
 use super::events::Draft;
 use super::lattice::MentionId;
 use super::matcher::match_all;
-use crate::event::domain::{
-    DatelineFacts, DocumentFacts, Event, Evidence, Link, Record, Value, Warning,
-};
+use crate::event::domain::{DatelineFacts, DocumentFacts, Event, Evidence, Link, Record, Value, Warning};
 use crate::text::{ReadingNote, TextSpan, TokenRange};
 
 /// The record of an actor or a place, as messages show it: coordinates in a message of their own.
@@ -148,8 +146,13 @@ fn tags(analysis: &mut Analysis<'_>) -> Vec<Arc<str>> {
             }
         });
     }
-    let mut out: Vec<Arc<str>> =
-        rules.tags.iter().zip(&counts).filter(|(tag, count)| **count >= tag.least).map(|(tag, _)| tag.tag.clone()).collect();
+    let mut out: Vec<Arc<str>> = rules
+        .tags
+        .iter()
+        .zip(&counts)
+        .filter(|(tag, count)| **count >= tag.least)
+        .map(|(tag, _)| tag.tag.clone())
+        .collect();
     out.sort_unstable();
     out.dedup();
     out

@@ -18,9 +18,8 @@ pub(super) fn record(
     message: &str,
     dimension: Option<&str>,
 ) -> Option<Record> {
-    let capture = |name: &str| {
-        found.captures.iter().find(|c| names.get(c.name as usize).is_some_and(|own| **own == *name))
-    };
+    let capture =
+        |name: &str| found.captures.iter().find(|c| names.get(c.name as usize).is_some_and(|own| **own == *name));
     let numeral = |name: &str| -> Option<Numeral> {
         let captured = capture(name)?;
         match captured.target {
@@ -49,9 +48,8 @@ pub(super) fn record(
             _ => None,
         }
     };
-    let fixed = |name: &str| {
-        number(set, name).map(|value| Numeral { min: value, max: Some(value), approximate: false })
-    };
+    let fixed =
+        |name: &str| number(set, name).map(|value| Numeral { min: value, max: Some(value), approximate: false });
     let value = numeral("value").or_else(|| fixed("value"));
     let (mut min, mut max, mut approximate) = match (value, numeral("min"), numeral("max")) {
         (Some(value), _, _) => (Some(value.min), value.max, value.approximate),
@@ -80,6 +78,7 @@ pub(super) fn record(
     approximate |= set.get("approximate") == Some(&Value::Bool(true));
     let text = Value::Text(lattice.text(found.range).into());
     let mut record = Record::new();
+    let bounds = [("min", min), ("max", max)].into_iter().filter_map(|(bound, n)| Some((bound, n?)));
     if message.ends_with(".Quantity") {
         let unit = match capture("unit").and_then(|captured| captured.target) {
             Some(Target::Entry(_, id)) => rules.lexicons.entry(id)?,
@@ -92,8 +91,9 @@ pub(super) fn record(
         }
         let factor = number(&unit.attributes, "factor").unwrap_or(1.0);
         let scaled = |n: f64| Value::Float(rounded(n * factor));
-        min.map(|n| record.set("min", scaled(n)));
-        max.map(|n| record.set("max", scaled(n)));
+        for (bound, n) in bounds {
+            record.set(bound, scaled(n));
+        }
         record.set("unit", Value::Text(unit.attributes.text("si").unwrap_or(&unit.canonical).into()));
     } else if message.ends_with(".Money") {
         let currency = match capture("currency").and_then(|captured| captured.target) {
@@ -106,8 +106,9 @@ pub(super) fn record(
         record.set("amount", Value::Float(rounded(min.or(max)?)));
         record.set("currency", Value::Text(currency));
     } else {
-        min.map(|n| record.set("min", Value::Integer(n.round() as i64)));
-        max.map(|n| record.set("max", Value::Integer(n.round() as i64)));
+        for (bound, n) in bounds {
+            record.set(bound, Value::Integer(n.round() as i64));
+        }
     }
     if approximate {
         record.set("approximate", Value::Bool(true));

@@ -37,10 +37,8 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) {
         if done.iter().any(|r| r.overlaps(range)) {
             continue;
         }
-        let own = analysis
-            .mentions(sentence, rule.to)
-            .find(|(_, m)| m.range.overlaps(range))
-            .map(|(id, m)| (id, m.range));
+        let own =
+            analysis.mentions(sentence, rule.to).find(|(_, m)| m.range.overlaps(range)).map(|(id, m)| (id, m.range));
         // A longer mention says more than the reference does ("the group Hamas").
         if own.is_some_and(|(_, r)| !range.covers(r)) {
             continue;
@@ -128,7 +126,11 @@ fn surnames(analysis: &mut Analysis<'_>, actor: TypeId) {
     let mut new: Vec<(TokenRange, MentionId)> = Vec::new();
     for (index, mention) in lattice.mentions.iter().enumerate() {
         // "Mr. Bush" behind "George Bush"
-        if mention.ty == actor && !mention.covered && mention.record.text("kind") == Some("PERSON") && mention.extent.len() == 1 {
+        if mention.ty == actor
+            && !mention.covered
+            && mention.record.text("kind") == Some("PERSON")
+            && mention.extent.len() == 1
+        {
             let word = doc.word(mention.extent.start as usize);
             ties.extend(person(&people, lattice, word, mention.range).map(|id| (MentionId(index as u32), id)));
         }

@@ -6,7 +6,7 @@ use super::analysis::Analysis;
 use super::lattice::{Mention, MentionId};
 use super::matcher::{find_first, match_at};
 use super::mentions::nested;
-use crate::event::domain::{Record, Value};
+use crate::event::domain::Value;
 use crate::relations::{Argument, Role};
 use crate::rules::program::{Program, class};
 use crate::rules::ruleset::{FieldKind, Fill, Finder, Slot, SlotRole};
@@ -99,7 +99,9 @@ fn candidates(
             out
         }
         Finder::After(program) => after(analysis, trigger, program, sentence),
-        Finder::Near { pattern, within } => near(analysis, trigger, slot, pattern.as_deref(), *within as usize, sentence),
+        Finder::Near { pattern, within } => {
+            near(analysis, trigger, slot, pattern.as_deref(), *within as usize, sentence)
+        }
         Finder::Span { from, until } => {
             let Analysis { lattice, scratch, .. } = analysis;
             let right = TokenRange { start: trigger.range.end, end: sentence.end };
@@ -119,7 +121,8 @@ fn candidates(
 
 fn by_role(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], role: SlotRole) -> Vec<Candidate> {
     let Some(clauses) = analysis.clauses(trigger.sentence) else { return Vec::new() };
-    let global = |range: std::ops::Range<usize>| TokenRange::new(trigger.start + range.start, trigger.start + range.end);
+    let global =
+        |range: std::ops::Range<usize>| TokenRange::new(trigger.start + range.start, trigger.start + range.end);
     let candidate = |head: usize, how: &str, trust: f32| Candidate {
         head: Some(trigger.start + head),
         range: global(clauses.phrase(head, true)),
@@ -262,7 +265,8 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
             let value = match &slot.shape.kind {
                 FieldKind::Message(_) => message_value(analysis, id, mention),
                 FieldKind::Integer | FieldKind::Float => {
-                    let number = mention.record.get("amount").or(mention.record.get("min")).or(mention.record.get("max"))?;
+                    let number =
+                        mention.record.get("amount").or(mention.record.get("min")).or(mention.record.get("max"))?;
                     match (&slot.shape.kind, number) {
                         (FieldKind::Float, Value::Integer(n)) => Value::Float(*n as f64),
                         (FieldKind::Integer, Value::Float(n)) => Value::Integer(n.round() as i64),
@@ -345,19 +349,4 @@ fn quotation(analysis: &Analysis<'_>, range: TokenRange) -> Option<TokenRange> {
         end -= 1;
     }
     (end > open + 1).then(|| TokenRange::new(open + 1, end))
-}
-
-/// Whether two records speak of the same thing, as far as both say.
-pub(super) fn compatible(a: &Record, b: &Record) -> bool {
-    let id = |record: &Record| record.text("entity_id").or(record.text("name")).map(str::to_lowercase);
-    match (id(a), id(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => {
-            let same = |field: &str| match (a.get(field), b.get(field)) {
-                (Some(a), Some(b)) => a == b,
-                _ => true,
-            };
-            same("country") && same("kind")
-        }
-    }
 }

@@ -73,7 +73,9 @@ fn component(out: &mut TimeExpression, name: &str, value: &Value) -> Option<()> 
         Value::Integer(n) => Some(*n as f64),
         Value::Float(n) => Some(*n),
         // "1990s", "20th": the digits count.
-        Value::Text(text) => digits(text).or_else(|| digits(text.trim_end_matches(|c: char| c.is_alphabetic()).trim_start_matches('\''))),
+        Value::Text(text) => {
+            digits(text).or_else(|| digits(text.trim_end_matches(|c: char| c.is_alphabetic()).trim_start_matches('\'')))
+        }
         _ => None,
     };
     let within = |low: i32, high: i32| -> Option<i32> {

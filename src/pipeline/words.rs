@@ -88,11 +88,7 @@ pub(super) fn make_mentions(rules: &Ruleset, lattice: &mut Lattice<'_>, day: Opt
 }
 
 /// One entry for each lexicon and length, with whether it holds on the day.
-fn choose(
-    rules: &Ruleset,
-    found: &[(usize, usize, EntryId)],
-    day: Option<Date>,
-) -> Vec<(usize, usize, EntryId, bool)> {
+fn choose(rules: &Ruleset, found: &[(usize, usize, EntryId)], day: Option<Date>) -> Vec<(usize, usize, EntryId, bool)> {
     let mut out: Vec<(usize, usize, EntryId, bool)> = Vec::new();
     for &(start, end, id) in found {
         let Some(entry) = rules.lexicons.entry(id) else { continue };

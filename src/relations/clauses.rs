@@ -239,7 +239,9 @@ impl<'a> Clauses<'a> {
             let clausal = matches!(
                 label,
                 Label::Root | Label::Ccomp | Label::Advcl | Label::AclRelcl | Label::Parataxis | Label::Csubj
-            ) || (label == Label::Conj && self.is_verb(at) && self.children(at).any(|c| self.label(c).is_subject()));
+            ) || (label == Label::Conj
+                && self.is_verb(at)
+                && self.children(at).any(|c| self.label(c).is_subject()));
             match self.head(at) {
                 Some(head) if !clausal => at = head,
                 _ => return at,
@@ -336,7 +338,10 @@ impl<'a> Clauses<'a> {
                 }
                 let up = self.head(head)?;
                 let object = matches!(self.label(head), Label::Obj | Label::Xcomp | Label::Obl);
-                (object && self.is_verb(up)).then(|| self.subject(up, depth + 1)).flatten().map(|(s, _)| (s, Binding::Control))
+                (object && self.is_verb(up))
+                    .then(|| self.subject(up, depth + 1))
+                    .flatten()
+                    .map(|(s, _)| (s, Binding::Control))
             }
             Label::AclRelcl => None,
             _ => None,
@@ -369,7 +374,9 @@ impl<'a> Clauses<'a> {
     /// A gerund with an article or an of-phrase ("the bombing of").
     fn acts_as_noun(&self, at: usize) -> bool {
         self.tag(at) == Some(Tag::VBG)
-            && self.children(at).any(|c| matches!(self.label(c), Label::Det | Label::NmodPoss | Label::Amod | Label::Nmod))
+            && self
+                .children(at)
+                .any(|c| matches!(self.label(c), Label::Det | Label::NmodPoss | Label::Amod | Label::Nmod))
     }
 
     fn preposition(&self, at: usize) -> Option<usize> {
@@ -423,7 +430,12 @@ impl<'a> Clauses<'a> {
                     self.modifiers_of(child, out);
                 }
                 Label::Iobj => {
-                    out.push(Argument { role: Role::Recipient, head: child, preposition: None, binding: Binding::Dative });
+                    out.push(Argument {
+                        role: Role::Recipient,
+                        head: child,
+                        preposition: None,
+                        binding: Binding::Dative,
+                    });
                 }
                 Label::OblUnmarked | Label::NmodUnmarked => {
                     out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
@@ -470,7 +482,8 @@ impl<'a> Clauses<'a> {
             };
             return out.push(Argument { role, head, preposition: None, binding });
         };
-        let agent = self.is(preposition, WordClass::AGENT_PREPOSITION) && (passive || self.label(head) == Label::OblAgent);
+        let agent =
+            self.is(preposition, WordClass::AGENT_PREPOSITION) && (passive || self.label(head) == Label::OblAgent);
         let (role, binding) =
             if agent { (Role::Agent, Binding::PassiveBy) } else { (self.role_of(preposition), Binding::Prepositional) };
         let (head, _) = self.resolved(head);
@@ -523,12 +536,12 @@ impl<'a> Clauses<'a> {
             }
         }
         if depth < 3 {
-            self.from_above(noun, depth, first, out);
+            self.arguments_above(noun, depth, first, out);
         }
     }
 
     /// What a noun takes from the word that it hangs on.
-    fn from_above(&self, noun: usize, depth: usize, first: usize, out: &mut Vec<Argument>) {
+    fn arguments_above(&self, noun: usize, depth: usize, first: usize, out: &mut Vec<Argument>) {
         let Some(up) = self.head(noun) else { return };
         let label = self.label(noun);
         if self.is_verb(up) {
@@ -640,7 +653,10 @@ impl<'a> Clauses<'a> {
                 return Some(found);
             }
             let head = self.head(at)?;
-            let reported = matches!(self.label(at), Label::Ccomp | Label::Parataxis | Label::Xcomp | Label::Obj | Label::Advcl | Label::Dep);
+            let reported = matches!(
+                self.label(at),
+                Label::Ccomp | Label::Parataxis | Label::Xcomp | Label::Obj | Label::Advcl | Label::Dep
+            );
             if reported && self.is(head, WordClass::REPORT_VERB) && self.is_verb(head) && head != predicate {
                 let speaker = self.subject(head, 0).map(|(s, _)| s);
                 // "X was told by Y": the by-phrase says it.
@@ -683,7 +699,14 @@ impl<'a> Clauses<'a> {
         self.children(predicate).map(|child| (child, self.label(child))).filter(|(_, label)| {
             matches!(
                 label,
-                Label::Aux | Label::AuxPass | Label::Advmod | Label::Det | Label::Mark | Label::Amod | Label::Cop | Label::Compound
+                Label::Aux
+                    | Label::AuxPass
+                    | Label::Advmod
+                    | Label::Det
+                    | Label::Mark
+                    | Label::Amod
+                    | Label::Cop
+                    | Label::Compound
             )
         })
     }
@@ -691,7 +714,10 @@ impl<'a> Clauses<'a> {
     /// Whether a verb is in the past, as far as its own form and auxiliaries say.
     pub fn is_past(&self, verb: usize) -> bool {
         let form = |at: usize| matches!(self.tag(at), Some(Tag::VBD));
-        form(verb) || self.modifiers(verb).any(|(at, label)| matches!(label, Label::Aux | Label::AuxPass | Label::Cop) && form(at))
+        form(verb)
+            || self
+                .modifiers(verb)
+                .any(|(at, label)| matches!(label, Label::Aux | Label::AuxPass | Label::Cop) && form(at))
     }
 }
 

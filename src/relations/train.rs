@@ -129,7 +129,15 @@ pub fn train(tagged: &[Gold], trees: &[Gold], settings: &Settings, progress: &mu
         dice.shuffle(&mut order);
         for &at in &order {
             let mut explore = || pass > 1 && dice.roll() % 10 < 9;
-            parser::learn(&mut actions, &mut labels, &hashed[at], &guessed[at], &trees[at].tree, &mut state, &mut explore);
+            parser::learn(
+                &mut actions,
+                &mut labels,
+                &hashed[at],
+                &guessed[at],
+                &trees[at].tree,
+                &mut state,
+                &mut explore,
+            );
         }
     }
     RelationModel { tags, actions: actions.finish(), labels: labels.finish() }
@@ -168,9 +176,9 @@ pub fn measure(model: &RelationModel, gold: &[Gold]) -> Scores {
         let words = || sentence.words.iter().map(String::as_str);
         model.tag(words(), &mut scratch, &mut tags);
         model.parse(words(), &tags, &mut scratch, &mut tree);
-        for at in 0..sentence.words.len() {
+        for (at, (tag, right)) in tags.iter().zip(&sentence.tags).enumerate() {
             scores.tokens += 1;
-            scores.tags += usize::from(tags[at] == sentence.tags[at]);
+            scores.tags += usize::from(tag == right);
             let (right, found) = (sentence.tree.labels[at], tree.labels[at]);
             let same = sentence.tree.heads[at] == tree.heads[at];
             if right != Label::Punct {

@@ -198,9 +198,10 @@ impl Diagnostic {
             Level::Error => Severity::ERROR,
             Level::Warning => Severity::WARNING,
         };
-        let mut group = level.primary_title(self.message.as_str()).id(self.code.name()).elements(
-            Vec::<annotate_snippets::Message<'_>>::new(),
-        );
+        let mut group = level
+            .primary_title(self.message.as_str())
+            .id(self.code.name())
+            .elements(Vec::<annotate_snippets::Message<'_>>::new());
         let mut files: Vec<FileId> = self.labels.iter().map(|label| label.place.file).collect();
         files.dedup();
         for file in files {

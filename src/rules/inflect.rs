@@ -150,7 +150,9 @@ mod tests {
         }
         assert!(words.verb("admit").contains(&"admitted".to_owned()));
         assert!(words.verb("visit").contains(&"visited".to_owned()));
-        for (base, plural) in [("missile", "missiles"), ("army", "armies"), ("clash", "clashes"), ("journey", "journeys")] {
+        for (base, plural) in
+            [("missile", "missiles"), ("army", "armies"), ("clash", "clashes"), ("journey", "journeys")]
+        {
             assert_eq!(words.noun(base), [plural]);
         }
     }

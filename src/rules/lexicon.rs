@@ -88,24 +88,9 @@ impl Lexicons {
         self.names.get(id.0 as usize).map_or("", |name| name)
     }
 
-    /// The lexicon of this name.
-    pub fn find(&self, name: &str) -> Option<LexiconId> {
-        self.names.iter().position(|n| &**n == name).map(|at| LexiconId(at as u16))
-    }
-
     /// The entry with this id.
     pub fn entry(&self, id: EntryId) -> Option<&Entry> {
         self.entries.get(id.0 as usize)
-    }
-
-    /// How many entries all lexicons have.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there is no entry.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// Adds a phrase for an entry.

@@ -447,7 +447,8 @@ mod tests {
 
     #[test]
     fn all_forms_are_read() {
-        let source = r#"count:@Count? (class:$missile_class)? "U.S." [lemma=launch|fire pos=VERB] _{0,4} (?! %name) a-b | x"#;
+        let source =
+            r#"count:@Count? (class:$missile_class)? "U.S." [lemma=launch|fire pos=VERB] _{0,4} (?! %name) a-b | x"#;
         let pattern = Pattern::parse(source).unwrap();
         let NodeKind::Alternatives(nodes) = &pattern.root.kind else { panic!("{pattern:?}") };
         let NodeKind::Sequence(parts) = &nodes[0].kind else { panic!("{pattern:?}") };
@@ -460,7 +461,8 @@ mod tests {
 
     #[test]
     fn problems_point_at_their_place() {
-        for (source, at) in [("a b*", 3..4), ("(a", 0..1), ("a )", 2..3), ("$ x", 0..1), ("a{9}{", 4..5), ("x:", 0..2)] {
+        for (source, at) in [("a b*", 3..4), ("(a", 0..1), ("a )", 2..3), ("$ x", 0..1), ("a{9}{", 4..5), ("x:", 0..2)]
+        {
             let problems = Pattern::parse(source).unwrap_err();
             assert_eq!(problems[0].at, at, "{source}: {problems:?}");
         }

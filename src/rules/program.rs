@@ -202,11 +202,6 @@ impl ProgramSet {
         self.programs.get(index as usize)
     }
 
-    /// Number of programs.
-    pub fn len(&self) -> usize {
-        self.programs.len()
-    }
-
     /// Whether there is no program.
     pub fn is_empty(&self) -> bool {
         self.programs.is_empty()

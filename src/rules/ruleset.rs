@@ -104,7 +104,10 @@ pub(crate) struct MentionRule {
 pub(crate) enum Make {
     Entity,
     /// The name of the message decides the shape: Count, Quantity, Money.
-    Quantity { message: Arc<str>, dimension: Option<Arc<str>> },
+    Quantity {
+        message: Arc<str>,
+        dimension: Option<Arc<str>>,
+    },
     Time(TimeRule),
 }
 
@@ -157,9 +160,12 @@ pub(crate) struct MentionStage {
     /// For each program of `set`: its rule, and what its captures are for.
     pub programs: Vec<(u32, Vec<CaptureUse>)>,
     pub rules: Vec<MentionRule>,
-    /// Regexes over a sentence's text, with the rule and the uses of their named groups.
-    pub regexes: Vec<(Regex, u32, Vec<(Arc<str>, CaptureUse)>)>,
+    /// Regexes over a sentence's text.
+    pub regexes: Vec<RegexRule>,
 }
+
+/// A regex, its rule, and the uses of its named groups.
+pub(crate) type RegexRule = (Regex, u32, Vec<(Arc<str>, CaptureUse)>);
 
 /// Where a condition looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,10 +214,19 @@ pub(crate) enum SlotRole {
 /// How a slot is found.
 #[derive(Clone, Debug)]
 pub(crate) enum Finder {
-    Role { role: SlotRole, via: Option<Arc<Program>> },
+    Role {
+        role: SlotRole,
+        via: Option<Arc<Program>>,
+    },
     After(Arc<Program>),
-    Near { pattern: Option<Arc<Program>>, within: u32 },
-    Span { from: Arc<Program>, until: Option<Arc<Program>> },
+    Near {
+        pattern: Option<Arc<Program>>,
+        within: u32,
+    },
+    Span {
+        from: Arc<Program>,
+        until: Option<Arc<Program>>,
+    },
     /// Index of the other slot.
     Inside(usize),
     Capture,
@@ -281,7 +296,6 @@ pub(crate) enum Scope {
 /// A compiled context rule.
 #[derive(Clone, Debug)]
 pub(crate) struct ContextRule {
-    pub id: Arc<str>,
     pub scope: Scope,
     pub sets: Sets,
     pub unless: Vec<Condition>,
@@ -325,7 +339,6 @@ pub(crate) struct EnrichRule {
 /// A compiled link.
 #[derive(Clone, Debug)]
 pub(crate) struct LinkRule {
-    pub id: Arc<str>,
     pub to: Vec<u32>,
     pub anaphor: Arc<Program>,
     pub lookback: u32,
@@ -350,7 +363,6 @@ pub(crate) enum Part {
 /// A compiled merge rule.
 #[derive(Clone, Debug)]
 pub(crate) struct MergeRule {
-    pub id: Arc<str>,
     /// For each event rule: whether the merge is for its events.
     pub of: Vec<bool>,
     pub agree: Vec<Part>,
@@ -373,8 +385,6 @@ pub(crate) struct TagRule {
 pub(crate) struct RuleTest {
     /// `event.weapon_launch`
     pub rule: Arc<str>,
-    /// The type that the rule makes, for rules that make mentions.
-    pub ty: Option<TypeId>,
     pub at: super::syntax::Place,
     pub name: String,
     pub published: Option<jiff::civil::Date>,
@@ -396,7 +406,6 @@ pub struct Ruleset {
     pub(crate) model: Arc<RelationModel>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) lexicons: Lexicons,
-    pub(crate) types: Vec<TypeInfo>,
     pub(crate) reading: ReadingRules,
     /// Latest year that a date without a year may be placed in when nothing else says.
     pub(crate) horizon: i16,
@@ -451,10 +460,5 @@ impl Ruleset {
         all.sort_unstable();
         all.dedup();
         all
-    }
-
-    /// The name of a type of mention.
-    pub(crate) fn type_name(&self, ty: TypeId) -> &str {
-        self.types.get(ty.0 as usize).map_or("", |info| &info.name)
     }
 }

@@ -117,13 +117,7 @@ pub fn from_folder(folder: &Path) -> (Vec<PackFiles>, Vec<Diagnostic>) {
     (packs, problems)
 }
 
-fn walk(
-    folder: &Path,
-    root: &Path,
-    depth: usize,
-    out: &mut BTreeMap<String, Vec<u8>>,
-    problems: &mut Vec<Diagnostic>,
-) {
+fn walk(folder: &Path, root: &Path, depth: usize, out: &mut BTreeMap<String, Vec<u8>>, problems: &mut Vec<Diagnostic>) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => return problems.push(unreadable(folder, &error.to_string())),

@@ -11,11 +11,6 @@ pub struct WordId(u32);
 impl WordId {
     /// A word that no rule names.
     pub const UNKNOWN: WordId = WordId(u32::MAX);
-
-    /// The id as an index into tables with one entry a word.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
 }
 
 /// All words that rules name.
@@ -39,16 +34,6 @@ impl Vocabulary {
     /// The id of a word as it stands in a text; [`WordId::UNKNOWN`] where no rule names it.
     pub fn id(&self, word: &str) -> WordId {
         self.ids.get(&*fold(word)).copied().unwrap_or(WordId::UNKNOWN)
-    }
-
-    /// How many words there are; ids are smaller.
-    pub fn len(&self) -> usize {
-        self.ids.len()
-    }
-
-    /// Whether no rule names any word.
-    pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
     }
 }
 

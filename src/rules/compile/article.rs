@@ -8,7 +8,8 @@ use super::{Compiler, add_to};
 use crate::rules::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
-    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, LinkRule, MergeRule, Part, Pick, ReferRule, Scope, TagRule,
+    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, LinkRule, MergeRule, Part, Pick, ReferRule, Scope,
+    TagRule,
 };
 use crate::rules::syntax::{EnrichTable, Name};
 use crate::text::{LayoutRule, LayoutRules, ReadingRules};
@@ -45,8 +46,12 @@ impl Compiler<'_> {
                 let sets = self.sets(&table.set);
                 let unless = self.conditions(&table.unless);
                 if let Some(program) = self.program(&table.cue) {
-                    let id = format!("context.{}", table.id.value).into();
-                    add_to(&mut set, &mut rules, program, ContextRule { id, scope, sets, unless, priority: table.priority });
+                    add_to(
+                        &mut set,
+                        &mut rules,
+                        program,
+                        ContextRule { scope, sets, unless, priority: table.priority },
+                    );
                 }
             }
         }
@@ -97,7 +102,7 @@ impl Compiler<'_> {
     }
 
     fn enrichment(&mut self, table: &EnrichTable, events: &[EventRule]) -> Option<EnrichRule> {
-        self.keep_tests("enrich", &table.id, None, None, &table.tests);
+        self.keep_tests("enrich", &table.id, None, &table.tests);
         let mut of: Vec<(u32, Option<Arc<str>>)> = Vec::new();
         let mut message: Option<Arc<str>> = None;
         for target in &table.of {
@@ -107,7 +112,11 @@ impl Compiler<'_> {
                 Some(slot) => match self.field(&events[rule as usize].emits, slot).map(|shape| shape.kind) {
                     Some(FieldKind::Message(name)) => name.into(),
                     _ => {
-                        self.error(Code::UndefinedField, &target.at, format!("`{slot}` is no field that holds a message"));
+                        self.error(
+                            Code::UndefinedField,
+                            &target.at,
+                            format!("`{slot}` is no field that holds a message"),
+                        );
                         return None;
                     }
                 },
@@ -172,7 +181,7 @@ impl Compiler<'_> {
         let mut rules = Vec::new();
         for pack in self.packs {
             for table in &pack.links {
-                self.keep_tests("link", &table.id, None, None, &table.tests);
+                self.keep_tests("link", &table.id, None, &table.tests);
                 let mut to = Vec::new();
                 let mut message: Option<Arc<str>> = None;
                 for target in &table.to {
@@ -185,17 +194,21 @@ impl Compiler<'_> {
                     match self.expect_field(&message, &into.value, &into.at).map(|shape| shape.kind) {
                         Some(FieldKind::Message(name)) => message = name.into(),
                         Some(_) => {
-                            self.error(Code::FieldTypesDisagree, &into.at, format!("`{}` holds no message", into.value));
+                            self.error(
+                                Code::FieldTypesDisagree,
+                                &into.at,
+                                format!("`{}` holds no message", into.value),
+                            );
                             continue;
                         }
                         None => continue,
                     }
                 }
-                let (Some(anaphor), Some(trigger)) = (self.program(&table.anaphor), self.program(&table.trigger)) else {
+                let (Some(anaphor), Some(trigger)) = (self.program(&table.anaphor), self.program(&table.trigger))
+                else {
                     continue;
                 };
                 rules.push(LinkRule {
-                    id: format!("link.{}", table.id.value).into(),
                     to,
                     anaphor,
                     lookback: table.lookback,
@@ -243,7 +256,6 @@ impl Compiler<'_> {
                 let Some(definite) = later else { continue };
                 let parts = |names: &[Name]| names.iter().map(|name| part(&name.value)).collect();
                 rules.push(MergeRule {
-                    id: format!("merge.{}", table.id.value).into(),
                     of,
                     agree: parts(&table.agree),
                     share: parts(&table.share),
@@ -306,12 +318,13 @@ impl Compiler<'_> {
             }
             // Names that may stand in pairs: whatever stands for an actor, a place or a nation.
             let named = pack.lexicons.iter().filter(|table| {
-                !table.entity.is_empty() || table.entries.iter().any(|e| e.attributes.iter().any(|(k, _)| k.value == "country"))
+                !table.entity.is_empty()
+                    || table.entries.iter().any(|e| e.attributes.iter().any(|(k, _)| k.value == "country"))
             });
             for term in named.flat_map(|table| &table.entries).flat_map(|entry| &entry.terms) {
                 let mut words = term.value.split_whitespace().filter(|word| word.starts_with(char::is_uppercase));
                 let first = words.next();
-                first.into_iter().chain(words.last()).for_each(|word| rules.pair_names.insert(word));
+                first.into_iter().chain(words.next_back()).for_each(|word| rules.pair_names.insert(word));
             }
         }
         match LayoutRules::new(layout) {

@@ -9,9 +9,7 @@ use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
     CaptureUse, Condition, EventRule, FieldKind, FieldShape, Fill, Finder, Joins, Sets, Slot, SlotRole, Where,
 };
-use crate::rules::syntax::{
-    self, Attributes, EventTable, Located, Name, Scalar, SlotTable, SlotType, TriggerKind,
-};
+use crate::rules::syntax::{self, Attributes, EventTable, Located, Name, Scalar, SlotTable, SlotType, TriggerKind};
 
 type Triggers = Vec<(u32, TriggerKind, Vec<CaptureUse>)>;
 
@@ -22,7 +20,7 @@ impl Compiler<'_> {
         for pack in self.packs {
             let pack_id: Arc<str> = pack.manifest.as_ref().map_or("", |m| m.id.value.as_str()).into();
             for table in &pack.events {
-                self.keep_tests("event", &table.id, None, Some(table.status), &table.tests);
+                self.keep_tests("event", &table.id, Some(table.status), &table.tests);
                 let index = rules.len() as u32;
                 let Some(rule) = self.event(table, &pack_id) else { continue };
                 for trigger in &table.triggers {
@@ -130,7 +128,15 @@ impl Compiler<'_> {
             None => self.usual_list(fill, &finders),
         };
         let only = table.only.iter().map(|(name, values)| values_of(name, values)).collect();
-        Some(Slot { field: table.field.value.as_str().into(), shape, fill, finders, required: table.required, joins, only })
+        Some(Slot {
+            field: table.field.value.as_str().into(),
+            shape,
+            fill,
+            finders,
+            required: table.required,
+            joins,
+            only,
+        })
     }
 
     /// The envelope list that a slot joins when the rule does not say.

@@ -18,8 +18,7 @@ impl Compiler<'_> {
         for pack in self.packs {
             for table in &pack.lexicons {
                 let Some(id) = self.lexicon_named(&table.id.value) else { continue };
-                let types: Vec<TypeId> =
-                    table.entity.iter().filter_map(|name| self.type_of(name, "lexicon")).collect();
+                let types: Vec<TypeId> = table.entity.iter().filter_map(|name| self.type_of(name, "lexicon")).collect();
                 for entry in &table.entries {
                     self.entry(table, id, &types, entry);
                 }
@@ -123,17 +122,21 @@ impl Compiler<'_> {
         let date = match parts.as_slice() {
             [year] if end => Date::new(*year, 12, 31).ok(),
             [year] => Date::new(*year, 1, 1).ok(),
-            [year, month] => i8::try_from(*month).ok().and_then(|m| Date::new(*year, m, 1).ok()).map(|first| {
-                if end { first.last_of_month() } else { first }
-            }),
-            [year, month, day] => i8::try_from(*month)
+            [year, month] => i8::try_from(*month)
                 .ok()
-                .zip(i8::try_from(*day).ok())
-                .and_then(|(m, d)| Date::new(*year, m, d).ok()),
+                .and_then(|m| Date::new(*year, m, 1).ok())
+                .map(|first| if end { first.last_of_month() } else { first }),
+            [year, month, day] => {
+                i8::try_from(*month).ok().zip(i8::try_from(*day).ok()).and_then(|(m, d)| Date::new(*year, m, d).ok())
+            }
             _ => None,
         };
         if date.is_none() {
-            self.error(Code::WrongType, &value.at, format!("`{text}` is no year, month or day (2004, 2004-03, 2004-03-09)"));
+            self.error(
+                Code::WrongType,
+                &value.at,
+                format!("`{text}` is no year, month or day (2004, 2004-03, 2004-03-09)"),
+            );
         }
         date
     }

@@ -44,7 +44,7 @@ impl Compiler<'_> {
         for pack in packs {
             for table in &pack.quantities {
                 let Some(ty) = self.type_named(&table.makes.value) else { continue };
-                self.keep_tests("quantity", &table.id, Some(ty), None, &table.tests);
+                self.keep_tests("quantity", &table.id, None, &table.tests);
                 let Some(message) = self.message_of(ty, &table.id) else { continue };
                 let mut set = Record::new();
                 let mut dimension = None;
@@ -55,7 +55,10 @@ impl Compiler<'_> {
                         (other, _) => self.error(
                             Code::UnknownKey,
                             &name.at,
-                            format!("a quantity has no component `{other}`; there are {}", QUANTITY_COMPONENTS.join(", ")),
+                            format!(
+                                "a quantity has no component `{other}`; there are {}",
+                                QUANTITY_COMPONENTS.join(", ")
+                            ),
                         ),
                     }
                 }
@@ -78,7 +81,7 @@ impl Compiler<'_> {
             }
             for table in &pack.times {
                 let Some(ty) = self.type_named("Time") else { continue };
-                self.keep_tests("time", &table.id, Some(ty), None, &table.tests);
+                self.keep_tests("time", &table.id, None, &table.tests);
                 let Some(rule) = self.time_rule(&table.kind, table.anchor.as_ref(), table.direction.as_ref()) else {
                     continue;
                 };
@@ -102,7 +105,7 @@ impl Compiler<'_> {
             }
             for table in &pack.entities {
                 let Some(ty) = self.type_named(&table.makes.value) else { continue };
-                self.keep_tests("entity", &table.id, Some(ty), None, &table.tests);
+                self.keep_tests("entity", &table.id, None, &table.tests);
                 let Some(message) = self.message_of(ty, &table.id) else { continue };
                 let set = self.fixed_fields(&message, &table.set);
                 let needs = self.needs(&table.recogniser);
@@ -200,11 +203,8 @@ impl Compiler<'_> {
                 Recogniser::Patterns(patterns) => {
                     for pattern in patterns {
                         let Some(program) = self.program(pattern) else { continue };
-                        let uses: Vec<CaptureUse> = program
-                            .captures
-                            .iter()
-                            .map(|name| self.capture_use(&item, name, pattern))
-                            .collect();
+                        let uses: Vec<CaptureUse> =
+                            program.captures.iter().map(|name| self.capture_use(&item, name, pattern)).collect();
                         add_to(&mut stage.set, &mut stage.programs, program, (index, uses));
                     }
                 }
@@ -214,7 +214,8 @@ impl Compiler<'_> {
                         let uses = names
                             .into_iter()
                             .map(|name| {
-                                let pattern = Located { value: Pattern::of_source(&source.value), at: source.at.clone() };
+                                let pattern =
+                                    Located { value: Pattern::of_source(&source.value), at: source.at.clone() };
                                 let usage = self.capture_use(&item, &name, &pattern);
                                 (name, usage)
                             })
@@ -355,5 +356,5 @@ fn level(
 }
 
 pub(super) fn first_line(text: &str) -> String {
-    text.lines().filter(|line| !line.trim().is_empty()).last().unwrap_or(text).trim().to_owned()
+    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or(text).trim().to_owned()
 }

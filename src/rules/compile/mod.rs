@@ -89,7 +89,7 @@ pub(super) fn compile(
     let number_words = compiler.lexicon_named(NUMBER_WORDS);
     let named = |name: &str| compiler.type_ids.get(name).copied();
     let (time_type, place_type, actor_type) = (named("Time"), named("Place"), named("Actor"));
-    let Compiler { mut diagnostics, vocabulary, lexicons, types, tests, reading, .. } = compiler;
+    let Compiler { mut diagnostics, vocabulary, lexicons, tests, reading, .. } = compiler;
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|d| d.level == Level::Error) {
         return (None, diagnostics);
@@ -103,7 +103,6 @@ pub(super) fn compile(
         model,
         vocabulary,
         lexicons,
-        types,
         reading,
         horizon,
         classes,
@@ -343,7 +342,7 @@ impl Compiler<'_> {
     }
 
     /// Keeps the tests of a table for the test run, and checks that there are enough of them.
-    fn keep_tests(&mut self, kind: &str, id: &Name, ty: Option<TypeId>, status: Option<Status>, tests: &[TestTable]) {
+    fn keep_tests(&mut self, kind: &str, id: &Name, status: Option<Status>, tests: &[TestTable]) {
         if status == Some(Status::Stable) {
             if tests.is_empty() {
                 let message = format!("the stable rule `{}` has no test", id.value);
@@ -354,21 +353,22 @@ impl Compiler<'_> {
             }
         }
         let rule: Arc<str> = format!("{kind}.{}", id.value).into();
-        self.tests.extend(tests.iter().map(|test| RuleTest {
-            rule: rule.clone(),
-            ty,
-            at: test.at.clone(),
-            name: test.name.clone(),
-            published: test.published,
-            text: test.text.value.clone(),
-            rejects: test.rejects,
-            todo: test.todo,
-            expect: test
-                .expect
-                .iter()
-                .map(|(path, value)| (path.value.clone(), value.value.clone(), value.at.clone()))
-                .collect(),
-            count: test.count,
+        self.tests.extend(tests.iter().map(|test| {
+            RuleTest {
+                rule: rule.clone(),
+                at: test.at.clone(),
+                name: test.name.clone(),
+                published: test.published,
+                text: test.text.value.clone(),
+                rejects: test.rejects,
+                todo: test.todo,
+                expect: test
+                    .expect
+                    .iter()
+                    .map(|(path, value)| (path.value.clone(), value.value.clone(), value.at.clone()))
+                    .collect(),
+                count: test.count,
+            }
         }));
     }
 }

@@ -35,8 +35,7 @@ struct Emitter<'c, 'a> {
 impl Compiler<'_> {
     /// Compiles a pattern; reports what is wrong with it and gives nothing then.
     pub(super) fn program(&mut self, pattern: &Located<Pattern>) -> Option<Arc<Program>> {
-        let mut emitter =
-            Emitter { compiler: self, pattern, insts: Vec::new(), captures: Vec::new(), failed: false };
+        let mut emitter = Emitter { compiler: self, pattern, insts: Vec::new(), captures: Vec::new(), failed: false };
         emitter.node(&pattern.value.root);
         emitter.insts.push(Inst::Match);
         if emitter.failed {

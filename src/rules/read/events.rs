@@ -7,13 +7,25 @@ use super::table::{File, Item, Table};
 use super::tests;
 use crate::rules::diagnostic::Code;
 use crate::rules::syntax::{
-    Condition, ContextTable, EnrichTable, EventTable, Finder, LinkTable, Located, MergeTable, Name, SlotTable, SlotType,
-    Status, TagTable, Trigger, TriggerKind,
+    Condition, ContextTable, EnrichTable, EventTable, Finder, LinkTable, Located, MergeTable, Name, SlotTable,
+    SlotType, Status, TagTable, Trigger, TriggerKind,
 };
 
 const EVENT_KEYS: &[&str] = &[
-    "emits", "category", "mode", "contexts", "version", "status", "description", "priority", "trigger", "set",
-    "assume", "place", "when", "unless",
+    "emits",
+    "category",
+    "mode",
+    "contexts",
+    "version",
+    "status",
+    "description",
+    "priority",
+    "trigger",
+    "set",
+    "assume",
+    "place",
+    "when",
+    "unless",
 ];
 
 pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventTable> {
@@ -162,7 +174,8 @@ fn slot(file: &mut File<'_>, field: Name, item: Item<'_, '_>) -> Option<SlotTabl
 }
 
 fn slot_type(file: &mut File<'_>, text: Name) -> Option<SlotType> {
-    let rest = |skip: usize| Located { value: text.value.get(skip..).unwrap_or_default().to_owned(), at: text.at.clone() };
+    let rest =
+        |skip: usize| Located { value: text.value.get(skip..).unwrap_or_default().to_owned(), at: text.at.clone() };
     Some(match text.value.as_str() {
         "text" => SlotType::Text,
         "quote" => SlotType::Quote,

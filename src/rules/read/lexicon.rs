@@ -16,7 +16,8 @@ pub(super) fn lexicon(
     let inflect = table
         .choice("inflect", &[("none", Inflect::None), ("verb", Inflect::Verb), ("noun", Inflect::Noun)])
         .unwrap_or_default();
-    let case = table.choice("case", &[("smart", Case::Smart), ("any", Case::Any), ("exact", Case::Exact)]).unwrap_or_default();
+    let case =
+        table.choice("case", &[("smart", Case::Smart), ("any", Case::Any), ("exact", Case::Exact)]).unwrap_or_default();
     let entity = table.strings("entity");
     let defaults = flat_attributes(&mut table, "defaults");
     let description = table.string("description").map(|text| text.value);

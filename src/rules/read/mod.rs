@@ -19,12 +19,30 @@ use super::syntax::{FileId, Located, Manifest, Name, PackSource, TestTable};
 
 /// Kinds of tables.
 const KINDS: &[&str] = &[
-    "pack", "lexicon", "inflection", "entity", "time", "quantity", "event", "enrich", "link", "merge", "refer",
-    "context", "tag", "layout", "relations", "reading",
+    "pack",
+    "lexicon",
+    "inflection",
+    "entity",
+    "time",
+    "quantity",
+    "event",
+    "enrich",
+    "link",
+    "merge",
+    "refer",
+    "context",
+    "tag",
+    "layout",
+    "relations",
+    "reading",
 ];
 
 /// Reads packs; the results are in the order of the packs.
-pub(super) fn read_packs(packs: &[PackFiles], sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> Vec<PackSource> {
+pub(super) fn read_packs(
+    packs: &[PackFiles],
+    sources: &mut Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<PackSource> {
     let read: Vec<PackSource> = packs.iter().map(|pack| read_pack(pack, sources, problems)).collect();
     check_ids(&read, problems);
     check_requirements(&read, problems);
@@ -60,7 +78,8 @@ fn read_pack(files: &PackFiles, sources: &mut Sources, problems: &mut Vec<Diagno
         }
         let mut file = File { id: *id, text: &text, problems };
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let beside = |name: &str| contents(&if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") });
+        let beside =
+            |name: &str| contents(&if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") });
         for (kind, item) in in_order(&file, table.get_ref()) {
             read_kind(&mut file, &kind, item, *path == "pack.toml", &beside, &mut pack);
         }

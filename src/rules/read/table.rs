@@ -300,7 +300,10 @@ impl<'t, 'i, 'f, 'd> Table<'t, 'i, 'f, 'd> {
     /// A sub-table of scalars (`set.kind = "X"`).
     pub fn attributes(&mut self, key: &'static str) -> Attributes {
         let entries = self.entries(key);
-        entries.into_iter().filter_map(|(name, item)| Some((name.clone(), self.file.scalar(item, &name.value)?))).collect()
+        entries
+            .into_iter()
+            .filter_map(|(name, item)| Some((name.clone(), self.file.scalar(item, &name.value)?)))
+            .collect()
     }
 
     /// A sub-table of lists of scalars (`only.kind = ["A", "B"]`).
