@@ -32,6 +32,10 @@ pub mod class {
     pub const PUNCT: u32 = 1 << 13;
     pub const DASH: u32 = 1 << 14;
     pub const COMMA: u32 = 1 << 15;
+    /// Four digits that can be a year: 1000 to 2999.
+    pub const YEAR: u32 = 1 << 16;
+    /// Hours and minutes: 3:39.
+    pub const CLOCK: u32 = 1 << 17;
 
     /// The classes by their names in patterns.
     pub const NAMES: &[(&str, u32)] = &[
@@ -51,6 +55,8 @@ pub mod class {
         ("punct", PUNCT),
         ("dash", DASH),
         ("comma", COMMA),
+        ("year", YEAR),
+        ("clock", CLOCK),
     ];
 }
 
