@@ -7,5 +7,6 @@ pub mod event;
 pub mod pipeline;
 pub mod relations;
 pub mod rules;
+pub mod service;
 pub mod testing;
 pub mod text;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use prost_reflect::{DescriptorPool, EnumDescriptor, MessageDescriptor};
+use prost_reflect::{DescriptorError, DescriptorPool, EnumDescriptor, MessageDescriptor};
+use prost_types::FileDescriptorProto;
 use protox::file::{ChainFileResolver, DescriptorSetFileResolver, File, FileResolver, GoogleFileResolver};
 
 /// Descriptors of everything under `proto/`, with its imports and comments.
@@ -61,6 +62,18 @@ impl EventTypes {
             }
         }
         if problems.is_empty() { Ok(Self { pool }) } else { Err(problems) }
+    }
+
+    /// The same types with those of more files, as descriptors; a file that is there already is passed over.
+    ///
+    /// # Errors
+    /// The files do not fit together.
+    pub fn with_files(&self, files: Vec<FileDescriptorProto>) -> Result<Self, DescriptorError> {
+        let mut pool = self.pool.clone();
+        pool.add_file_descriptor_protos(
+            files.into_iter().filter(|file| self.pool.get_file_by_name(file.name()).is_none()),
+        )?;
+        Ok(Self { pool })
     }
 
     /// All descriptors.

@@ -88,7 +88,11 @@ pub fn load(packs: &[PackFiles]) -> Loaded {
 /// The packs of the binary, with those of folders beside them or in their place: a pack with the id of an embedded one
 /// replaces it.
 pub fn packs_with(extra: Vec<PackFiles>) -> Vec<PackFiles> {
-    let mut packs = source::embedded();
+    packs_over(source::embedded(), extra)
+}
+
+/// Packs with others beside them or in their place, by id.
+pub fn packs_over(mut packs: Vec<PackFiles>, extra: Vec<PackFiles>) -> Vec<PackFiles> {
     for pack in extra {
         let id = pack_id(&pack);
         packs.retain(|old| pack_id(old) != id);

@@ -117,6 +117,12 @@ pub fn from_folder(folder: &Path) -> (Vec<PackFiles>, Vec<Diagnostic>) {
     (packs, problems)
 }
 
+/// Whether a folder is there and has nothing in it that [`from_folder`] would look at.
+pub fn is_empty(folder: &Path) -> bool {
+    let visible = |entry: std::io::Result<std::fs::DirEntry>| entry.is_ok_and(|entry| !is_hidden(&entry.path()));
+    std::fs::read_dir(folder).is_ok_and(|mut entries| !entries.any(visible))
+}
+
 fn walk(folder: &Path, root: &Path, depth: usize, out: &mut BTreeMap<String, Vec<u8>>, problems: &mut Vec<Diagnostic>) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,

@@ -1,0 +1,91 @@
+//! The rules that answer now, and how the last attempt to load others ended.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use arc_swap::ArcSwapOption;
+use prost_reflect::DescriptorPool;
+use prost_types::Timestamp;
+use tokio::sync::watch;
+
+use super::reflection;
+use crate::rules::Ruleset;
+use crate::rules::diagnostic::DiagnosticRecord;
+
+/// A ruleset that answers calls.
+#[derive(Debug)]
+pub struct Live {
+    /// The rules.
+    pub ruleset: Arc<Ruleset>,
+    /// When they went live.
+    pub loaded_at: Timestamp,
+    /// How many tests passed when they were loaded.
+    pub test_count: u32,
+    /// What reflection serves: the types of the rules and the services.
+    pub(super) pool: DescriptorPool,
+}
+
+/// An attempt to load rules.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// When it was made.
+    pub at: Timestamp,
+    /// Whether the rules went live.
+    pub live: bool,
+    /// SHA-256 of the files, in hexadecimal.
+    pub digest: String,
+    /// What was wrong.
+    pub diagnostics: Vec<DiagnosticRecord>,
+}
+
+/// The live ruleset, shared by all services. Readers never wait.
+#[derive(Debug)]
+pub struct LiveRules {
+    current: ArcSwapOption<Live>,
+    attempt: ArcSwapOption<Attempt>,
+    /// Counts the attempts.
+    attempts: watch::Sender<u64>,
+}
+
+impl Default for LiveRules {
+    fn default() -> Self {
+        Self { current: ArcSwapOption::empty(), attempt: ArcSwapOption::empty(), attempts: watch::Sender::new(0) }
+    }
+}
+
+impl LiveRules {
+    /// The rules that are live now, if any are yet.
+    pub fn current(&self) -> Option<Arc<Live>> {
+        self.current.load_full()
+    }
+
+    /// The last attempt to load rules.
+    pub fn attempt(&self) -> Option<Arc<Attempt>> {
+        self.attempt.load_full()
+    }
+
+    /// How many attempts to load rules have ended.
+    pub fn attempts(&self) -> watch::Receiver<u64> {
+        self.attempts.subscribe()
+    }
+
+    /// Lets rules go live.
+    pub(super) fn swap(&self, ruleset: Ruleset, test_count: u32, diagnostics: Vec<DiagnosticRecord>) {
+        let at = now();
+        let digest = ruleset.digest().to_owned();
+        let pool = reflection::pool(ruleset.event_types());
+        self.current.store(Some(Arc::new(Live { ruleset: Arc::new(ruleset), loaded_at: at, test_count, pool })));
+        self.attempt.store(Some(Arc::new(Attempt { at, live: true, digest, diagnostics })));
+        self.attempts.send_modify(|count| *count += 1);
+    }
+
+    /// Notes an attempt that failed; the rules that were live stay so.
+    pub(super) fn refuse(&self, digest: String, diagnostics: Vec<DiagnosticRecord>) {
+        self.attempt.store(Some(Arc::new(Attempt { at: now(), live: false, digest, diagnostics })));
+        self.attempts.send_modify(|count| *count += 1);
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}

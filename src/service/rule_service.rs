@@ -1,0 +1,217 @@
+//! `RuleService`: what the rules are, and how the last attempt to load some ended.
+
+use std::sync::Arc;
+
+use prost_reflect::{FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
+use tonic::{Request, Response, Status};
+
+use super::errors::{CallError, Violation};
+use super::live::{Attempt, Live, LiveRules};
+use crate::api::v1;
+use crate::rules::diagnostic::{DiagnosticRecord, Level};
+use crate::rules::{RuleInfo, Ruleset};
+
+/// Rules a page if the caller does not say.
+const PAGE: i32 = 100;
+/// Rules a page at most.
+const MAX_PAGE: i32 = 1000;
+
+/// Tells about the rules.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    rules: Arc<LiveRules>,
+}
+
+impl Rules {
+    pub fn new(rules: Arc<LiveRules>) -> Self {
+        Self { rules }
+    }
+
+    fn live(&self) -> Result<Arc<Live>, CallError> {
+        self.rules.current().ok_or(CallError::NoRules)
+    }
+}
+
+#[tonic::async_trait]
+impl v1::rule_service_server::RuleService for Rules {
+    async fn get_ruleset(
+        &self,
+        _request: Request<v1::GetRulesetRequest>,
+    ) -> Result<Response<v1::GetRulesetResponse>, Status> {
+        let live = self.live()?;
+        let packs = live.ruleset.packs().iter().map(|pack| v1::Pack {
+            id: pack.id.clone(),
+            version: pack.version.clone(),
+            description: pack.description.clone(),
+            digest: pack.digest.clone(),
+        });
+        Ok(Response::new(v1::GetRulesetResponse {
+            digest: live.ruleset.digest().to_owned(),
+            packs: packs.collect(),
+            loaded_at: Some(live.loaded_at),
+            rule_count: u32::try_from(live.ruleset.rules().len()).unwrap_or(u32::MAX),
+            test_count: live.test_count,
+            last_attempt: self.rules.attempt().as_deref().map(attempt),
+        }))
+    }
+
+    async fn list_rules(
+        &self,
+        request: Request<v1::ListRulesRequest>,
+    ) -> Result<Response<v1::ListRulesResponse>, Status> {
+        let live = self.live()?;
+        Ok(Response::new(page(&live.ruleset, &request.into_inner()).map_err(CallError::Invalid)?))
+    }
+
+    async fn list_event_types(
+        &self,
+        _request: Request<v1::ListEventTypesRequest>,
+    ) -> Result<Response<v1::ListEventTypesResponse>, Status> {
+        let live = self.live()?;
+        Ok(Response::new(v1::ListEventTypesResponse { event_types: event_types(&live.ruleset) }))
+    }
+}
+
+fn attempt(attempt: &Attempt) -> v1::LoadAttempt {
+    v1::LoadAttempt {
+        at: Some(attempt.at),
+        live: attempt.live,
+        digest: attempt.digest.clone(),
+        diagnostics: attempt.diagnostics.iter().map(diagnostic).collect(),
+    }
+}
+
+fn diagnostic(record: &DiagnosticRecord) -> v1::Diagnostic {
+    let level = match record.level {
+        Level::Error => v1::DiagnosticLevel::Error,
+        Level::Warning => v1::DiagnosticLevel::Warning,
+    };
+    v1::Diagnostic {
+        code: record.code.clone(),
+        level: level.into(),
+        message: record.message.clone(),
+        file: record.file.clone(),
+        line: record.line,
+        column: record.column,
+        help: record.help.clone().unwrap_or_default(),
+    }
+}
+
+/// The rules after the one that the token names. A token is `kind/id` of the last rule of a page, so that pages stay
+/// right when rules are swapped in between.
+fn page(ruleset: &Ruleset, request: &v1::ListRulesRequest) -> Result<v1::ListRulesResponse, Vec<Violation>> {
+    let mut wrong = Vec::new();
+    if request.page_size < 0 {
+        wrong.push(Violation::new("page_size", "is negative"));
+    }
+    let after = match request.page_token.as_str() {
+        "" => None,
+        token => match token.split_once('/') {
+            Some(pair) => Some(pair),
+            None => {
+                wrong.push(Violation::new("page_token", "is not from a page of this list"));
+                None
+            }
+        },
+    };
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let size = if request.page_size == 0 { PAGE } else { request.page_size.min(MAX_PAGE) };
+    let size = usize::try_from(size).unwrap_or_default();
+    let key = |rule: &RuleInfo| (rule.kind.to_owned(), rule.id.clone());
+    let mut rest = ruleset.rules().iter().filter(|rule| {
+        (request.pack.is_empty() || rule.pack == request.pack)
+            && (request.kind.is_empty() || rule.kind == request.kind)
+            && after.is_none_or(|(kind, id)| (rule.kind, rule.id.as_str()) > (kind, id))
+    });
+    let rules: Vec<&RuleInfo> = rest.by_ref().take(size).collect();
+    let next_page_token = match (rest.next(), rules.last()) {
+        (Some(_), Some(last)) => {
+            let (kind, id) = key(last);
+            format!("{kind}/{id}")
+        }
+        _ => String::new(),
+    };
+    Ok(v1::ListRulesResponse { rules: rules.into_iter().map(rule).collect(), next_page_token })
+}
+
+fn rule(info: &RuleInfo) -> v1::Rule {
+    v1::Rule {
+        id: info.id.clone(),
+        kind: info.kind.to_owned(),
+        pack: info.pack.clone(),
+        version: info.version.clone(),
+        status: info.status.to_owned(),
+        description: info.description.clone(),
+        category: info.category.clone(),
+        emits: info.emits.clone(),
+        file: info.file.clone(),
+        line: info.line,
+    }
+}
+
+/// The types that event rules emit, by name.
+fn event_types(ruleset: &Ruleset) -> Vec<v1::EventType> {
+    let mut rules: Vec<&RuleInfo> = ruleset.rules().iter().filter(|rule| rule.kind == "event").collect();
+    rules.sort_by(|a, b| (&a.emits, &a.id).cmp(&(&b.emits, &b.id)));
+    rules
+        .chunk_by(|a, b| a.emits == b.emits)
+        .filter_map(|rules| {
+            let message = ruleset.event_types().message(&rules.first()?.emits)?;
+            let mut categories: Vec<String> = rules.iter().map(|rule| rule.category.clone()).collect();
+            categories.sort_unstable();
+            categories.dedup();
+            Some(v1::EventType {
+                name: message.full_name().to_owned(),
+                description: comment(&message.parent_file(), message.path()),
+                fields: fields(&message),
+                categories,
+                rules: rules.iter().map(|rule| rule.id.clone()).collect(),
+            })
+        })
+        .collect()
+}
+
+fn fields(message: &MessageDescriptor) -> Vec<v1::EventField> {
+    let file = message.parent_file();
+    let field = |field: FieldDescriptor| v1::EventField {
+        name: field.name().to_owned(),
+        r#type: type_name(&field.kind()),
+        repeated: field.is_list(),
+        description: comment(&file, field.path()),
+    };
+    message.fields().map(field).collect()
+}
+
+/// A type as a proto names it.
+fn type_name(kind: &Kind) -> String {
+    let scalar = match kind {
+        Kind::Message(message) => return message.full_name().to_owned(),
+        Kind::Enum(own) => return own.full_name().to_owned(),
+        Kind::Double => "double",
+        Kind::Float => "float",
+        Kind::Int32 => "int32",
+        Kind::Int64 => "int64",
+        Kind::Uint32 => "uint32",
+        Kind::Uint64 => "uint64",
+        Kind::Sint32 => "sint32",
+        Kind::Sint64 => "sint64",
+        Kind::Fixed32 => "fixed32",
+        Kind::Fixed64 => "fixed64",
+        Kind::Sfixed32 => "sfixed32",
+        Kind::Sfixed64 => "sfixed64",
+        Kind::Bool => "bool",
+        Kind::String => "string",
+        Kind::Bytes => "bytes",
+    };
+    scalar.to_owned()
+}
+
+/// The comment over a declaration, in one line.
+fn comment(file: &FileDescriptor, path: &[i32]) -> String {
+    let info = file.file_descriptor_proto().source_code_info.as_ref();
+    let location = info.and_then(|info| info.location.iter().find(|location| location.path == path));
+    let text = location.and_then(|location| location.leading_comments.as_deref()).unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
