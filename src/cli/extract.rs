@@ -1,9 +1,8 @@
 //! `dateline extract`: the events of files, on all cores, in input order.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -12,12 +11,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use prost_reflect::{DynamicMessage, SerializeOptions};
 
+use super::input::{self, Input};
 use super::{Failure, Format, RuleFolders, show};
 use crate::api::v1;
 use crate::event::envelope;
+use crate::event::schema::EventTypes;
 use crate::pipeline::{self, Article, Options};
 use crate::rules::Ruleset;
-use crate::text::{MediaType, OffsetEncoding};
+use crate::text::OffsetEncoding;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -34,15 +35,12 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-/// An article, or why there is none.
-type Input = Result<Article, String>;
-
 /// What is printed for an article, or why nothing is, with its place in the input.
 type Output = (usize, Result<String, String>);
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let ruleset = super::rules::load_live(&arguments.folders)?;
-    let files = files(&arguments.inputs)?;
+    let files = input::files(&arguments.inputs)?;
     let bar = progress();
     let failed = std::thread::scope(|scope| -> Result<bool, Failure> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -57,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         drop((done_send, receive));
         let published = arguments.published;
-        scope.spawn(move || read_all(ruleset, &files, published, &send));
+        scope.spawn(move || read_all(ruleset.event_types(), &files, published, &send));
         print_all(done, &bar)
     })?;
     bar.finish_and_clear();
@@ -120,27 +118,26 @@ fn extract(ruleset: &Ruleset, article: &Article, format: Format) -> Result<Strin
         pipeline::extract(ruleset, article, &Options::default(), &|| false).map_err(|error| fail(&error))?;
     let response = envelope::response(ruleset, None, article, &doc, &extraction, OffsetEncoding::Utf8)
         .map_err(|error| fail(&error))?;
-    print(&response, ruleset, article, format).map_err(|error| fail(&error))
+    print(&response, ruleset.event_types(), &article.body, format).map_err(|error| fail(&error))
 }
 
 /// A response in a format.
 pub(super) fn print(
     response: &v1::ExtractResponse,
-    ruleset: &Ruleset,
-    article: &Article,
+    types: &EventTypes,
+    body: &str,
     format: Format,
 ) -> Result<String, Failure> {
     Ok(match format {
-        Format::Text => show::response(response, ruleset.event_types(), &article.body),
-        Format::Json => json(ruleset, response, true)? + "\n",
-        Format::Jsonl => json(ruleset, response, false)? + "\n",
+        Format::Text => show::response(response, types, body),
+        Format::Json => json(types, response, true)? + "\n",
+        Format::Jsonl => json(types, response, false)? + "\n",
     })
 }
 
 /// A response in the canonical JSON of protobuf; typed messages are written out with their `@type`.
-fn json(ruleset: &Ruleset, response: &v1::ExtractResponse, pretty: bool) -> Result<String, Failure> {
-    let descriptor =
-        ruleset.event_types().message("dateline.v1.ExtractResponse").ok_or("the API's descriptors are not there")?;
+fn json(types: &EventTypes, response: &v1::ExtractResponse, pretty: bool) -> Result<String, Failure> {
+    let descriptor = types.message("dateline.v1.ExtractResponse").ok_or("the API's descriptors are not there")?;
     let mut message = DynamicMessage::new(descriptor);
     message.transcode_from(response)?;
     let mut out = Vec::new();
@@ -153,113 +150,11 @@ fn json(ruleset: &Ruleset, response: &v1::ExtractResponse, pretty: bool) -> Resu
     Ok(String::from_utf8(out)?)
 }
 
-/// The files that the arguments name; those of a folder sorted by name.
-fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut out = Vec::new();
-    for input in inputs {
-        if input.is_dir() {
-            let entries = std::fs::read_dir(input)?.filter_map(|entry| Some(entry.ok()?.path()));
-            let mut inner: Vec<PathBuf> = entries.filter(|path| is_input(path)).collect();
-            inner.sort();
-            if inner.is_empty() {
-                return Err(format!("{}: there is no .txt, .html or .jsonl file", input.display()).into());
-            }
-            out.extend(inner);
-        } else {
-            out.push(input.clone());
+fn read_all(types: &EventTypes, files: &[PathBuf], published: Option<Date>, send: &SyncSender<(usize, Input)>) {
+    let inputs = files.iter().flat_map(|path| input::articles(types, path, published));
+    for numbered in inputs.enumerate() {
+        if send.send(numbered).is_err() {
+            return;
         }
     }
-    Ok(out)
-}
-
-fn is_input(path: &Path) -> bool {
-    path.extension().is_some_and(|end| ["txt", "html", "htm", "jsonl"].iter().any(|known| end == *known))
-}
-
-fn read_all(ruleset: &Ruleset, files: &[PathBuf], published: Option<Date>, send: &SyncSender<(usize, Input)>) {
-    let mut index = 0;
-    let mut give = |input: Input| {
-        let sent = send.send((index, input)).is_ok();
-        index += 1;
-        sent
-    };
-    for path in files {
-        let name = path.display().to_string();
-        if path.extension().is_none_or(|end| end != "jsonl") {
-            if !give(from_file(path, published).map_err(|error| format!("{name}: {error}"))) {
-                return;
-            }
-            continue;
-        }
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) => {
-                give(Err(format!("{name}: {error}")));
-                continue;
-            }
-        };
-        for (number, line) in BufReader::new(file).lines().enumerate() {
-            let place = format!("{name}:{}", number + 1);
-            let input = match line {
-                Ok(line) if line.trim().is_empty() => continue,
-                Ok(line) => from_json(ruleset, &line).map_err(|error| format!("{place}: {error}")),
-                Err(error) => Err(format!("{place}: {error}")),
-            };
-            if !give(input) {
-                return;
-            }
-        }
-    }
-}
-
-/// A text or HTML file, or standard input.
-pub(super) fn from_file(path: &Path, published: Option<Date>) -> Result<Article, Failure> {
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        io::stdin().read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.read_to_end(&mut bytes)?;
-    }
-    let html = path.extension().is_some_and(|end| end == "html" || end == "htm");
-    let published_at = match published {
-        Some(day) => Some(day.at(12, 0, 0, 0).to_zoned_datetime(jiff::tz::TimeZone::UTC)?.timestamp()),
-        None => None,
-    };
-    Ok(Article {
-        id: path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
-        body: String::from_utf8(bytes).map_err(|_| "the file is no UTF-8")?,
-        media_type: if html { MediaType::Html } else { MediaType::Plain },
-        published_at,
-        ..Article::default()
-    })
-}
-
-/// One `Article` in the JSON of protobuf.
-fn from_json(ruleset: &Ruleset, line: &str) -> Result<Article, Failure> {
-    let descriptor =
-        ruleset.event_types().message("dateline.v1.Article").ok_or("the API's descriptors are not there")?;
-    let mut reader = serde_json::Deserializer::from_str(line);
-    let message = DynamicMessage::deserialize(descriptor, &mut reader)?;
-    reader.end()?;
-    let article: v1::Article = message.transcode_to()?;
-    let published_at = match article.published_at {
-        Some(at) => Some(jiff::Timestamp::new(at.seconds, at.nanos)?),
-        None => None,
-    };
-    let media_type = match article.media_type.as_str() {
-        "" | "text/plain" => MediaType::Plain,
-        "text/html" => MediaType::Html,
-        other => return Err(format!("`{other}` is no media type that can be read").into()),
-    };
-    let some = |text: String| Some(text).filter(|text| !text.is_empty());
-    Ok(Article {
-        id: article.id,
-        headline: some(article.headline),
-        body: article.body,
-        media_type,
-        published_at,
-        source: some(article.source),
-        language: some(article.language),
-        url: some(article.url),
-    })
 }

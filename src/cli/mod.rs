@@ -1,7 +1,11 @@
 //! The command line.
 
+mod call;
+mod demo;
 mod extract;
+mod input;
 mod rules;
+mod serve;
 mod show;
 
 use std::path::PathBuf;
@@ -19,6 +23,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start the service on a free port, send it an article, show what comes back, and end.
+    Demo,
+    /// Run the service.
+    Serve(serve::Arguments),
+    /// Extract the events of a file through a running service.
+    Call(call::Arguments),
     /// Extract the events of files, without a service.
     Extract(extract::Arguments),
     /// Check rule packs and say all that is wrong with them.
@@ -53,6 +63,9 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Demo => demo::run(),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Call(arguments) => call::run(arguments),
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Check(arguments) => rules::check(&arguments),
         Command::Test(arguments) => rules::test(&arguments),

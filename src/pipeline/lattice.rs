@@ -222,7 +222,8 @@ fn classes_of(doc: &Document, token: usize, tag: Option<Tag>) -> u32 {
     set(shape.has(Shape::PUNCT), class::PUNCT);
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     set(word.len() == 4 && digits(word) && word.starts_with(['1', '2']), class::YEAR);
-    let clock = word.split_once([':', '.']).is_some_and(|(h, m)| h.len() <= 2 && m.len() == 2 && digits(h) && digits(m));
+    let clock =
+        word.split_once([':', '.']).is_some_and(|(h, m)| h.len() <= 2 && m.len() == 2 && digits(h) && digits(m));
     set(clock, class::CLOCK);
     set(word == ",", class::COMMA);
     set(matches!(word, "-" | "--" | "\u{2013}" | "\u{2014}"), class::DASH);
