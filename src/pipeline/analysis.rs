@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::calendar::Reference;
+use super::folding;
 use super::lattice::{Lattice, Mention, MentionId, Target};
 use super::matcher::{self, match_all};
 use crate::event::domain::{Evidence, Record, Value};
@@ -75,17 +76,18 @@ impl<'a> Analysis<'a> {
         self.lattice.doc.sentences().get(index)
     }
 
-    /// Parses a sentence, once.
+    /// Parses a sentence, once: names, times and quotation marks are folded first (see [`super::folding`]).
     pub fn parse(&mut self, index: usize) {
         let Some(sentence) = self.sentence(index) else { return };
         if self.parsed.get(index).is_none_or(Option::is_some) {
             return;
         }
         let mut parsed = Parsed { classes: vec![WordClass::default(); sentence.tokens.len()], ..Parsed::default() };
-        let doc = self.doc();
-        let words = sentence.tokens.range().map(|token| doc.word(token));
-        let tags = self.lattice.tags(sentence.tokens);
-        self.rules.model.parse(words, tags, &mut self.relation_scratch, &mut parsed.tree);
+        let folded = folding::fold(self, index, sentence.tokens);
+        let mut tree = Tree::default();
+        let words = folded.words(self.doc(), self.rules);
+        self.rules.model.parse(words, folded.tags(), &mut self.relation_scratch, &mut tree);
+        folded.unfold(&tree, &mut parsed.tree);
         let start = sentence.tokens.start as usize;
         match_all(&self.lattice, &self.rules.classes, sentence.tokens, &mut self.scratch, &mut |program, found| {
             let Some(class) = self.rules.class_of.get(program as usize) else { return };

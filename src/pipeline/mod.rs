@@ -9,6 +9,7 @@ mod calendar;
 mod contexts;
 mod enrichments;
 mod events;
+mod folding;
 mod lattice;
 mod matcher;
 mod mentions;

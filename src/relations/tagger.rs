@@ -16,6 +16,16 @@ pub(super) struct WordHashes {
 
 impl WordHashes {
     pub(super) fn of(word: &str, first: bool) -> Self {
+        // Typographic marks count as the plain ones that treebanks write.
+        if word.bytes().any(|b| b == 0xe2) {
+            let plain = word
+                .replace(['\u{2019}', '\u{2018}'], "'")
+                .replace(['\u{201c}', '\u{201d}'], "\"")
+                .replace(['\u{2013}', '\u{2014}'], "--");
+            if plain != word {
+                return Self::of(&plain, first);
+            }
+        }
         let mut buffer = [0u8; 64];
         let mut len = 0;
         let (mut upper, mut lower, mut digit, mut hyphen, mut other) = (0u64, 0u64, 0u64, 0u64, 0u64);
@@ -38,9 +48,8 @@ impl WordHashes {
                 len += 1;
             }
         }
-        // The typographic apostrophe is the straight one.
         let folded = buffer.get(..len).unwrap_or_default();
-        let word = if folded == "\u{2019}s".as_bytes() { hash(b"'s") } else { hash(folded) };
+        let word = hash(folded);
         let shape = upper.min(2) | lower << 2 | digit << 3 | hyphen << 4 | other << 5 | u64::from(first) << 9;
         Self {
             word,

@@ -57,7 +57,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tagger_passes: 6, parser_passes: 14, tag_bits: 16, action_bits: 20, label_bits: 16 }
+        Self { tagger_passes: 7, parser_passes: 12, tag_bits: 18, action_bits: 21, label_bits: 18 }
     }
 }
 

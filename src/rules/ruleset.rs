@@ -409,6 +409,8 @@ pub struct Ruleset {
     pub(crate) reading: ReadingRules,
     /// Latest year that a date without a year may be placed in when nothing else says.
     pub(crate) horizon: i16,
+    /// The word that stands for any expression of time when a sentence is parsed.
+    pub(crate) time_stand_in: Option<String>,
     pub(crate) classes: ProgramSet,
     /// For each program of `classes`: the class that its words get.
     pub(crate) class_of: Vec<WordClass>,

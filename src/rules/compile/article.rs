@@ -19,7 +19,7 @@ const DEFAULT_HORIZON: i16 = 2099;
 
 /// Keys of `[reading]`.
 const READING_KEYS: &[&str] =
-    &["title_abbreviation", "abbreviation", "number_abbreviation", "sentence_starter", "stop_word", "horizon"];
+    &["title_abbreviation", "abbreviation", "number_abbreviation", "sentence_starter", "stop_word", "horizon", "time_stand_in"];
 
 impl Compiler<'_> {
     /// `[context.x]`
@@ -283,9 +283,10 @@ impl Compiler<'_> {
     }
 
     /// `[layout.x]` and `[reading]`: what the reader of articles knows, and the horizon of undated articles.
-    pub(super) fn reading(&mut self) -> (ReadingRules, i16) {
+    pub(super) fn reading(&mut self) -> (ReadingRules, i16, Option<String>) {
         let mut rules = ReadingRules::default();
         let mut horizon = DEFAULT_HORIZON;
+        let mut time_stand_in = None;
         let mut layout = Vec::new();
         for pack in self.packs {
             for (name, words) in &pack.reading {
@@ -300,6 +301,10 @@ impl Compiler<'_> {
                             Some(year) => horizon = year,
                             None => self.error(Code::WrongType, &words.at, "the horizon is a year".to_owned()),
                         }
+                        continue;
+                    }
+                    "time_stand_in" => {
+                        time_stand_in = words.value.first().cloned();
                         continue;
                     }
                     other => {
@@ -334,7 +339,7 @@ impl Compiler<'_> {
                 self.diagnostics.push(Diagnostic::new(Code::RegexSyntax, Level::Error, message));
             }
         }
-        (rules, horizon)
+        (rules, horizon, time_stand_in)
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) fn compile(
         tests: Vec::new(),
         reading: ReadingRules::default(),
     };
-    let (reading, horizon) = compiler.reading();
+    let (reading, horizon, time_stand_in) = compiler.reading();
     compiler.reading = reading;
     compiler.declare();
     compiler.lexicons();
@@ -105,6 +105,7 @@ pub(super) fn compile(
         lexicons,
         reading,
         horizon,
+        time_stand_in,
         classes,
         class_of,
         number_words,
