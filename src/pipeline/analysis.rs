@@ -15,6 +15,7 @@ use crate::text::{Document, Sentence, TokenRange};
 /// A sentence's tree and word classes.
 #[derive(Debug, Default)]
 struct Parsed {
+    tags: Vec<Tag>,
     tree: Tree,
     classes: Vec<WordClass>,
 }
@@ -97,6 +98,8 @@ impl<'a> Analysis<'a> {
                 }
             }
         });
+        parsed.tags.extend_from_slice(self.lattice.tags(sentence.tokens));
+        crate::relations::repair(&mut parsed.tags, &mut parsed.tree, &parsed.classes);
         if let Some(slot) = self.parsed.get_mut(index) {
             *slot = Some(parsed);
         }
@@ -104,9 +107,8 @@ impl<'a> Analysis<'a> {
 
     /// A parsed sentence; nothing if it was not parsed.
     pub fn clauses(&self, index: usize) -> Option<Clauses<'_>> {
-        let sentence = self.sentence(index)?;
         let parsed = self.parsed.get(index)?.as_ref()?;
-        Some(Clauses::new(self.lattice.tags(sentence.tokens), &parsed.tree, &parsed.classes))
+        Some(Clauses::new(&parsed.tags, &parsed.tree, &parsed.classes))
     }
 
     /// The mentions of a type in a sentence, in order.

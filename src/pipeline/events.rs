@@ -203,6 +203,18 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
     if draft.place.is_none() {
         draft.place = place(analysis, &trigger, &arguments, &draft);
     }
+    // An act of speech was done when its words were said: "..., X said on Friday".
+    let speech = draft.slots.iter().any(|slot| &*slot.how == "attribution");
+    if draft.time.is_none() && speech {
+        let cue = analysis.clauses(sentence).and_then(|clauses| clauses.attribution(trigger.head)).map(|a| a.cue);
+        if let Some(head) = cue {
+            let mut own = Vec::new();
+            if let Some(clauses) = analysis.clauses(sentence) {
+                clauses.arguments(head, false, &mut own);
+            }
+            draft.time = time(analysis, &Trigger { head, ..trigger }, &own, spoken);
+        }
+    }
     if draft.time.is_none() {
         draft.time = time(analysis, &trigger, &arguments, spoken);
     }

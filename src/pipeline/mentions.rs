@@ -223,11 +223,11 @@ fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
         if taken.iter().any(|(t, r)| *t == ty && r.overlaps(range)) {
             continue;
         }
-        // A longer mention of an earlier stage stands; a shorter one gives way.
+        // A longer mention of an earlier stage stands; a shorter one gives way, unless the rule stands back from all.
         let beaten = lattice
             .mentions
             .iter()
-            .any(|m| m.ty == ty && !m.covered && m.range.overlaps(range) && (m.range.len() > range.len()));
+            .any(|m| m.ty == ty && !m.covered && m.range.overlaps(range) && (candidate.priority < 0 || m.range.len() > range.len()));
         if beaten {
             continue;
         }

@@ -4,7 +4,10 @@ use super::analysis::Analysis;
 use super::events::Draft;
 use super::lattice::MentionId;
 use crate::event::domain::{Record, Status, Value};
+use crate::relations::Tag;
+use crate::rules::program::class;
 use crate::rules::ruleset::{MergeRule, Part};
+use crate::text::TokenRange;
 
 /// How two drafts stand to each other in one part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,19 +62,32 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
         && (rule.share.is_empty() || rule.share.iter().any(|part| accord(analysis, part, a, b) == Accord::Same))
 }
 
-/// "the attack", "the launches", or a mention that brings no new party, place or time.
+/// Whether a mention points back (or ahead) to another one: "the attack", "these launches", "X's recent launches", "the
+/// missiles were launched", or one that names neither parties nor a day.
 fn is_definite(analysis: &Analysis<'_>, draft: &Draft) -> bool {
-    let bare = draft.actors.is_empty() && draft.recipients.is_empty() && draft.place.is_none() && draft.time.is_none();
-    if bare {
+    let own_day = draft.time.as_ref().is_some_and(|time| time.resolved.clock.is_none());
+    if draft.actors.is_empty() && draft.recipients.is_empty() && !own_day {
         return true;
     }
-    let before = draft.trigger.start.checked_sub(1).map(|at| at as usize);
-    let start = analysis.lattice.sentence_start(draft.trigger.start as usize);
-    (0..3).filter_map(|back| before?.checked_sub(back)).filter(|at| *at >= start).any(|at| {
-        analysis.lattice.class(at) & crate::rules::program::class::DETERMINER != 0
-            && analysis.lattice.tag(at) == Some(crate::relations::Tag::DT)
-            && analysis.doc().word(at).to_lowercase().starts_with("th")
-    })
+    let slots = draft.slots.iter().map(|slot| analysis.doc().tokens_in(slot.evidence.span));
+    std::iter::once(draft.trigger).chain(slots).any(|range| points_back(analysis, range))
+}
+
+/// Whether a definite determiner or a possessive opens the noun phrase that a range stands in.
+fn points_back(analysis: &Analysis<'_>, range: TokenRange) -> bool {
+    const WORDS: usize = 4;
+    let lattice = &analysis.lattice;
+    let first = lattice.sentence_start(range.start as usize);
+    let definite = |at: usize| {
+        lattice.class(at) & class::POSSESSIVE != 0
+            || (lattice.tag(at) == Some(Tag::DT) && lattice.doc.word(at).to_lowercase().starts_with("th"))
+    };
+    let inside = |at: &usize| {
+        lattice.class(*at) & (class::ADJECTIVE | class::NOUN | class::DETERMINER | class::POSSESSIVE | class::NUMBER) != 0
+            || lattice.tag(*at) == Some(Tag::CC)
+            || range.contains(*at)
+    };
+    (first..=range.start as usize).rev().take(WORDS + 1).take_while(inside).any(definite)
 }
 
 fn accord(analysis: &Analysis<'_>, part: &Part, a: &Draft, b: &Draft) -> Accord {
@@ -152,14 +168,27 @@ fn alike(a: &Value, b: &Value) -> bool {
         (Value::Record(a), Value::Record(b)) => records(a, b) == Accord::Same,
         (Value::Text(a), Value::Text(b)) => {
             let (a, b) = (a.to_lowercase(), b.to_lowercase());
-            a == b || a.trim_end_matches('s') == b.trim_end_matches('s')
+            // "missile" and "ballistic missile" may be one.
+            let (a, b) = (a.trim_end_matches('s'), b.trim_end_matches('s'));
+            a == b || a.ends_with(&format!(" {b}")) || b.ends_with(&format!(" {a}"))
         }
         (a, b) => a == b,
     }
 }
 
-/// Puts a later mention into an earlier one: what the earlier one lacks is taken over, and its words are evidence.
+/// How much a mention tells.
+fn weight(draft: &Draft) -> usize {
+    draft.slots.len() + draft.actors.len() + draft.recipients.len()
+        + usize::from(draft.time.is_some()) * 2
+        + usize::from(draft.place.is_some())
+}
+
+/// Puts two mentions into one: the one that tells more is the event, what it lacks is taken over from the other, whose
+/// words are evidence.
 fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usize) {
+    if weight(from) > weight(into) {
+        std::mem::swap(into, from);
+    }
     from.merged = true;
     // Links to the later one point to the earlier one from now on.
     from.links.push(("merged".into(), index));
