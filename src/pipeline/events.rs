@@ -394,7 +394,13 @@ fn place(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], dra
         let introduced = clauses
             .children(head)
             .any(|c| clauses.label(c) == Label::Case && clauses.is(c, WordClass::PLACE_PREPOSITION));
-        if introduced && clauses.in_clause(head, trigger.head) && !taken(id) {
+        // On the predicate, on a verb of its clause, or on one of its arguments; not on just any noun.
+        let tied = clauses.head(head).is_none_or(|up| {
+            up == trigger.head
+                || arguments.iter().any(|argument| argument.head == up)
+                || (clauses.tag(up).is_some_and(Tag::is_verb) && clauses.in_clause(up, trigger.head))
+        });
+        if introduced && tied && !taken(id) {
             found.push((1, exactness(&mention.record), id));
         }
     }

@@ -50,6 +50,8 @@ classes! {
     PLACE_PREPOSITION = "place_preposition",
     /// Words that negate: not, never, no.
     NEGATION = "negation",
+    /// Adjectives of nations: Iraqi, French.
+    NATION = "nation",
     /// Heads that stand for what they count: dozens of, a group of.
     COUNT_NOUN = "count_noun",
 }

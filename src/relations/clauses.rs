@@ -514,11 +514,10 @@ impl<'a> Clauses<'a> {
                 Label::NmodUnmarked | Label::OblUnmarked => {
                     out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
                 }
-                Label::Compound | Label::Amod if child < noun => {
-                    let name = self.tag(child).is_some_and(|tag| tag.is_name() || tag == Tag::JJ);
-                    // "Israeli attack", "NATO strike": who; "missile launch": what.
-                    let role = if name { Role::Agent } else { Role::Patient };
-                    out.push(Argument { role, head: child, preposition: None, binding: Binding::Compound });
+                // "missile launch": what. Who stands before a noun is read off its words: see `names_before`.
+                Label::Compound if child < noun && !self.is_party(child) => {
+                    let binding = Binding::Compound;
+                    out.push(Argument { role: Role::Patient, head: child, preposition: None, binding });
                 }
                 // "tests carried out by X", "talks held in Geneva"
                 Label::Acl if self.is(child, WordClass::LIGHT_VERB) => {
@@ -535,8 +534,29 @@ impl<'a> Clauses<'a> {
                 _ => {}
             }
         }
+        self.names_before(noun, out);
         if depth < 3 {
             self.arguments_above(noun, depth, first, out);
+        }
+    }
+
+    /// A word that can stand for a party before a noun: a name, or the adjective of a nation.
+    fn is_party(&self, at: usize) -> bool {
+        self.tag(at).is_some_and(Tag::is_name) || self.is(at, WordClass::NATION)
+    }
+
+    /// "Israeli attack", "NATO strike", "joint South Korea-US exercise": the parties that stand right before a noun.
+    fn names_before(&self, noun: usize, out: &mut Vec<Argument>) {
+        let inside = |at: usize| {
+            matches!(
+                self.tag(at),
+                Some(Tag::JJ | Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::CD | Tag::HYPH | Tag::CC | Tag::COLON | Tag::VBN)
+            )
+        };
+        for at in (0..noun).rev().take(8).take_while(|at| inside(*at)) {
+            if self.is_party(at) && !out.iter().any(|argument| argument.head == at) {
+                out.push(Argument { role: Role::Agent, head: at, preposition: None, binding: Binding::Compound });
+            }
         }
     }
 

@@ -16,7 +16,7 @@ pub fn repair(tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
 }
 
 fn is_finite(tag: Tag) -> bool {
-    matches!(tag, Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
+    matches!(tag, Tag::VBD | Tag::VBZ | Tag::VBP)
 }
 
 fn has_child(tree: &Tree, head: usize, fits: impl Fn(Label) -> bool) -> bool {
@@ -58,7 +58,11 @@ fn reduced_relative(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[Wor
 /// "... condemned the launches and Ban called on ...": a noun behind a conjunction that a finite verb without a subject
 /// follows is that verb's subject, and the verb the conjunct.
 fn stolen_subject(at: usize, tags: &[Tag], tree: &mut Tree) {
-    if !is_finite(tags[at]) || tags[at] == Tag::MD || tree.labels[at] == Label::Root {
+    let clausal = matches!(
+        tree.labels[at],
+        Label::Conj | Label::Advcl | Label::Acl | Label::AclRelcl | Label::Parataxis | Label::Ccomp | Label::Xcomp | Label::Dep
+    );
+    if !is_finite(tags[at]) || !clausal {
         return;
     }
     if has_child(tree, at, |label| label.is_subject() || label == Label::Cop || label == Label::AuxPass) {
