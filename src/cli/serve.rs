@@ -18,6 +18,9 @@ pub(super) struct Arguments {
     listen: SocketAddr,
     #[command(flatten)]
     folders: RuleFolders,
+    /// Let rules go live without running the tests under them.
+    #[arg(long)]
+    skip_tests: bool,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -40,7 +43,8 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let files = RuleFiles { folders: arguments.folders.rules, ..RuleFiles::default() };
-    let mut service = Service::start(listener, files, Config::default())?;
+    let config = Config { run_tests: !arguments.skip_tests, ..Config::default() };
+    let mut service = Service::start(listener, files, config)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let ready = tokio::select! {
         ready = service.ready() => ready,
