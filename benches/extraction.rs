@@ -73,9 +73,8 @@ fn benches(c: &mut Criterion) {
     let rules = ruleset(&packs);
     println!("memory with all packs loaded: {:.0} MiB ({:.0} MiB before)", resident(), before);
     let reading = ReadingRules::default();
-    let read = |article: &Article| {
-        Document::read(&article.body, MediaType::Plain, None, &reading, &ReadingLimits::default())
-    };
+    let read =
+        |article: &Article| Document::read(&article.body, MediaType::Plain, None, &reading, &ReadingLimits::default());
     let sentences: usize = articles.iter().map(|article| read(article).sentences().len()).sum();
     let run = |rules: &Ruleset| {
         for article in &articles {

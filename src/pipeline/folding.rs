@@ -88,7 +88,10 @@ fn is_name(analysis: &Analysis<'_>, mention: &Mention) -> bool {
     fits && mention.extent.end == mention.range.end
         && last.checked_sub(1).is_some_and(capital)
         && mention.extent.range().next().is_some_and(capital)
-        && mention.range.range().all(|at| lattice.class(at) & class::POSSESSIVE == 0 || mention.record.text("name").is_some())
+        && mention
+            .range
+            .range()
+            .all(|at| lattice.class(at) & class::POSSESSIVE == 0 || mention.record.text("name").is_some())
 }
 
 impl Folded {

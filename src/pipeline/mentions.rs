@@ -224,10 +224,12 @@ fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
             continue;
         }
         // A longer mention of an earlier stage stands; a shorter one gives way, unless the rule stands back from all.
-        let beaten = lattice
-            .mentions
-            .iter()
-            .any(|m| m.ty == ty && !m.covered && m.range.overlaps(range) && (candidate.priority < 0 || m.range.len() > range.len()));
+        let beaten = lattice.mentions.iter().any(|m| {
+            m.ty == ty
+                && !m.covered
+                && m.range.overlaps(range)
+                && (candidate.priority < 0 || m.range.len() > range.len())
+        });
         if beaten {
             continue;
         }

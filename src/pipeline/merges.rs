@@ -83,7 +83,8 @@ fn points_back(analysis: &Analysis<'_>, range: TokenRange) -> bool {
             || (lattice.tag(at) == Some(Tag::DT) && lattice.doc.word(at).to_lowercase().starts_with("th"))
     };
     let inside = |at: &usize| {
-        lattice.class(*at) & (class::ADJECTIVE | class::NOUN | class::DETERMINER | class::POSSESSIVE | class::NUMBER) != 0
+        lattice.class(*at) & (class::ADJECTIVE | class::NOUN | class::DETERMINER | class::POSSESSIVE | class::NUMBER)
+            != 0
             || lattice.tag(*at) == Some(Tag::CC)
             || range.contains(*at)
     };
@@ -178,7 +179,9 @@ fn alike(a: &Value, b: &Value) -> bool {
 
 /// How much a mention tells.
 fn weight(draft: &Draft) -> usize {
-    draft.slots.len() + draft.actors.len() + draft.recipients.len()
+    draft.slots.len()
+        + draft.actors.len()
+        + draft.recipients.len()
         + usize::from(draft.time.is_some()) * 2
         + usize::from(draft.place.is_some())
 }

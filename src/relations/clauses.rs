@@ -550,7 +550,18 @@ impl<'a> Clauses<'a> {
         let inside = |at: usize| {
             matches!(
                 self.tag(at),
-                Some(Tag::JJ | Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::CD | Tag::HYPH | Tag::CC | Tag::COLON | Tag::VBN)
+                Some(
+                    Tag::JJ
+                        | Tag::NN
+                        | Tag::NNS
+                        | Tag::NNP
+                        | Tag::NNPS
+                        | Tag::CD
+                        | Tag::HYPH
+                        | Tag::CC
+                        | Tag::COLON
+                        | Tag::VBN
+                )
             )
         };
         for at in (0..noun).rev().take(8).take_while(|at| inside(*at)) {

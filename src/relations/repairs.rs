@@ -29,9 +29,8 @@ fn reduced_relative(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[Wor
     if !matches!(tags[at], Tag::VBD | Tag::VBN) || !tags[at - 1].is_noun() {
         return;
     }
-    let own = |label: Label| {
-        label.is_subject() || matches!(label, Label::Obj | Label::Aux | Label::AuxPass | Label::Cop)
-    };
+    let own =
+        |label: Label| label.is_subject() || matches!(label, Label::Obj | Label::Aux | Label::AuxPass | Label::Cop);
     if has_child(tree, at, own) {
         return;
     }
@@ -60,7 +59,14 @@ fn reduced_relative(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[Wor
 fn stolen_subject(at: usize, tags: &[Tag], tree: &mut Tree) {
     let clausal = matches!(
         tree.labels[at],
-        Label::Conj | Label::Advcl | Label::Acl | Label::AclRelcl | Label::Parataxis | Label::Ccomp | Label::Xcomp | Label::Dep
+        Label::Conj
+            | Label::Advcl
+            | Label::Acl
+            | Label::AclRelcl
+            | Label::Parataxis
+            | Label::Ccomp
+            | Label::Xcomp
+            | Label::Dep
     );
     if !is_finite(tags[at]) || !clausal {
         return;

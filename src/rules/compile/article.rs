@@ -18,8 +18,15 @@ use crate::text::{LayoutRule, LayoutRules, ReadingRules};
 const DEFAULT_HORIZON: i16 = 2099;
 
 /// Keys of `[reading]`.
-const READING_KEYS: &[&str] =
-    &["title_abbreviation", "abbreviation", "number_abbreviation", "sentence_starter", "stop_word", "horizon", "time_stand_in"];
+const READING_KEYS: &[&str] = &[
+    "title_abbreviation",
+    "abbreviation",
+    "number_abbreviation",
+    "sentence_starter",
+    "stop_word",
+    "horizon",
+    "time_stand_in",
+];
 
 impl Compiler<'_> {
     /// `[context.x]`
