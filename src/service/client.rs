@@ -66,8 +66,12 @@ impl Client {
         let endpoint = endpoint.connect_timeout(Duration::from_secs(5));
         let connected = endpoint.connect().await;
         let channel = connected.map_err(|error| {
-            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            ClientError::Connect { address: to.to_owned(), cause }
+            // The last cause is the system's own: "connection refused".
+            let mut cause: &dyn std::error::Error = &error;
+            while let Some(deeper) = cause.source() {
+                cause = deeper;
+            }
+            ClientError::Connect { address: to.to_owned(), cause: cause.to_string() }
         })?;
         let types = EventTypes::new(&Default::default()).map_err(|_| ClientError::Types)?;
         Ok(Self { channel, types })
