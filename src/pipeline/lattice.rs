@@ -180,10 +180,18 @@ impl<'a> Lattice<'a> {
         self.mentions.get(id.0 as usize)
     }
 
-    /// Takes covered mentions out of the lattice, so that patterns no longer meet them.
-    pub fn drop_covered(&mut self) {
+    /// The mentions that begin in a range and that patterns can meet.
+    pub fn mentions_from(&self, tokens: TokenRange) -> impl Iterator<Item = (MentionId, &Mention)> {
+        tokens.range().flat_map(|token| self.edges(token)).filter_map(|edge| match edge.target {
+            Target::Mention(_, id) => Some((id, self.mention(id)?)),
+            _ => None,
+        })
+    }
+
+    /// Takes covered mentions that begin in a range out of the lattice, so that patterns no longer meet them.
+    pub fn drop_covered(&mut self, tokens: TokenRange) {
         let covered = |edge: &Edge, mentions: &[Mention]| matches!(edge.target, Target::Mention(_, id) if mentions.get(id.0 as usize).is_some_and(|m| m.covered));
-        for head in &mut self.heads {
+        for head in self.heads.get_mut(tokens.range()).unwrap_or_default() {
             let mut at = *head;
             let mut last: Option<u32> = None;
             while let Some(edge) = self.edges.get(at as usize).copied() {

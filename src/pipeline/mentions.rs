@@ -37,8 +37,9 @@ pub(super) fn run(rules: &Ruleset, stage: &MentionStage, lattice: &mut Lattice<'
             let Some(rule) = stage.rules.get(*rule as usize) else { continue };
             regex_matches(rules, lattice, sentence.tokens, regex, rule, uses, &mut candidates);
         }
+        // No mention reaches over the end of a sentence; so the work grows with the text and not with its square.
+        settle(lattice, sentence.tokens, &mut candidates);
     }
-    settle(lattice, candidates);
 }
 
 fn regex_matches(
@@ -207,7 +208,12 @@ fn coerce(value: Value, shape: &FieldShape) -> Option<Value> {
 
 /// Of the mentions of one type that overlap, the longest stands; of equals the one with the higher priority, then the
 /// one with more fields, then the one whose rule comes first.
-fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
+///
+/// All candidates are of one sentence; they are taken out of the list.
+fn settle(lattice: &mut Lattice<'_>, sentence: TokenRange, candidates: &mut Vec<Candidate>) {
+    if candidates.is_empty() {
+        return;
+    }
     candidates.sort_by(|a, b| {
         let fields = |c: &Candidate| c.mention.record.iter().count();
         (b.mention.range.len(), b.priority, fields(b))
@@ -218,23 +224,23 @@ fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
     let mut taken: Vec<(TypeId, TokenRange)> = Vec::new();
     let mut covered = false;
     let mut chosen: Vec<Mention> = Vec::new();
-    for candidate in candidates {
+    let mut in_the_way: Vec<(MentionId, usize)> = Vec::new();
+    for candidate in candidates.drain(..) {
         let (ty, range) = (candidate.mention.ty, candidate.mention.range);
         if taken.iter().any(|(t, r)| *t == ty && r.overlaps(range)) {
             continue;
         }
+        in_the_way.clear();
+        let before_its_end = TokenRange::new(sentence.start as usize, range.end as usize);
+        let overlapping =
+            lattice.mentions_from(before_its_end).filter(|(_, m)| m.ty == ty && !m.covered && m.range.overlaps(range));
+        in_the_way.extend(overlapping.map(|(id, m)| (id, m.range.len())));
         // A longer mention of an earlier stage stands; a shorter one gives way, unless the rule stands back from all.
-        let beaten = lattice.mentions.iter().any(|m| {
-            m.ty == ty
-                && !m.covered
-                && m.range.overlaps(range)
-                && (candidate.priority < 0 || m.range.len() > range.len())
-        });
-        if beaten {
+        if in_the_way.iter().any(|(_, len)| candidate.priority < 0 || *len > range.len()) {
             continue;
         }
-        for mention in &mut lattice.mentions {
-            if mention.ty == ty && !mention.covered && mention.range.overlaps(range) {
+        for (id, _) in &in_the_way {
+            if let Some(mention) = lattice.mentions.get_mut(id.0 as usize) {
                 mention.covered = true;
                 covered = true;
             }
@@ -243,7 +249,7 @@ fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
         chosen.push(candidate.mention);
     }
     if covered {
-        lattice.drop_covered();
+        lattice.drop_covered(sentence);
     }
     chosen.sort_by_key(|mention| (mention.range, mention.ty));
     for mention in chosen {
@@ -253,29 +259,25 @@ fn settle(lattice: &mut Lattice<'_>, mut candidates: Vec<Candidate>) {
 
 /// Of the mentions that lexicons made, the longest stands.
 pub(super) fn settle_lexicons(lattice: &mut Lattice<'_>) {
-    let count = lattice.mentions.len();
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by_key(|at| {
-        let m = &lattice.mentions[*at];
-        (std::cmp::Reverse(m.range.len()), m.range.start, *at)
-    });
-    let mut kept: Vec<usize> = Vec::new();
-    let mut any = false;
-    for at in order {
-        let (ty, range) = (lattice.mentions[at].ty, lattice.mentions[at].range);
-        let beaten = kept.iter().any(|k| {
-            let other = &lattice.mentions[*k];
-            other.ty == ty && other.range.overlaps(range)
-        });
-        if beaten {
-            lattice.mentions[at].covered = true;
-            any = true;
-        } else {
-            kept.push(at);
+    let doc = lattice.doc;
+    let (mut order, mut kept) = (Vec::new(), Vec::<(TypeId, TokenRange)>::new());
+    for sentence in doc.sentences() {
+        order.clear();
+        order.extend(lattice.mentions_from(sentence.tokens).map(|(id, m)| (id, m.ty, m.range)));
+        order.sort_by_key(|(id, _, range)| (std::cmp::Reverse(range.len()), range.start, id.0));
+        kept.clear();
+        let mut any = false;
+        for (id, ty, range) in &order {
+            if !kept.iter().any(|(other, r)| other == ty && r.overlaps(*range)) {
+                kept.push((*ty, *range));
+            } else if let Some(mention) = lattice.mentions.get_mut(id.0 as usize) {
+                mention.covered = true;
+                any = true;
+            }
         }
-    }
-    if any {
-        lattice.drop_covered();
+        if any {
+            lattice.drop_covered(sentence.tokens);
+        }
     }
 }
 

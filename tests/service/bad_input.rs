@@ -109,7 +109,7 @@ async fn odd_input_is_answered_in_bounded_time() {
         ("brackets", request(&"[".repeat(1_000_000)), false),
         ("brackets and words", request(&"([{ Iran launched ".repeat(10_000)), true),
         ("one endless word", request(&"a".repeat(1_000_000)), false),
-        ("one endless sentence", request(&"Iran and Greece and ".repeat(10_000)), false),
+        ("one endless sentence", request(&"Iran and Greece and ".repeat(50_000)), false),
         ("a lone surrogate", html("<p>Iran launched &#xD800;&#55296;&#xDFFF; rockets.</p>"), true),
         ("a number that is no character", html("<p>Iran launched &#x110000;&#99999999999999; rockets.</p>"), true),
         ("a million tags", html(&"<b>".repeat(330_000)), false),
