@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Failure, RuleFolders, show};
-use crate::service::{Config, RuleFiles, ServeError, Service};
+use crate::service::{Config, Limits, RuleFiles, ServeError, Service};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -21,6 +21,9 @@ pub(super) struct Arguments {
     /// Let rules go live without running the tests under them.
     #[arg(long)]
     skip_tests: bool,
+    /// Bytes of an article's body at most.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body_bytes)]
+    max_body: usize,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -43,7 +46,8 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let files = RuleFiles { folders: arguments.folders.rules, ..RuleFiles::default() };
-    let config = Config { run_tests: !arguments.skip_tests, ..Config::default() };
+    let limits = Limits::for_bodies(arguments.max_body);
+    let config = Config { run_tests: !arguments.skip_tests, limits, ..Config::default() };
     let mut service = Service::start(listener, files, config)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let ready = tokio::select! {
@@ -67,7 +71,11 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
 pub(super) fn explain(error: ServeError) -> Failure {
     if let ServeError::Rules(attempt) = &error {
         for problem in &attempt.diagnostics {
-            show::error(&format!("{}:{}:{}: {}", problem.file, problem.line, problem.column, problem.message));
+            let place = match problem.file.as_str() {
+                "" => String::new(),
+                file => format!("{file}:{}:{}: ", problem.line, problem.column),
+            };
+            show::error(&format!("{place}{}", problem.message));
         }
     }
     error.into()

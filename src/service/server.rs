@@ -40,6 +40,12 @@ pub struct Limits {
 impl Limits {
     /// Bytes of a headline, an id and such.
     pub const FIELD_BYTES: usize = 64 << 10;
+
+    /// Limits for bodies of so many bytes, with room on the wire to refuse larger ones by name.
+    pub fn for_bodies(bytes: usize) -> Self {
+        let own = Self::default();
+        Self { body_bytes: bytes, message_bytes: own.message_bytes.max(bytes.saturating_mul(2)), ..own }
+    }
 }
 
 impl Default for Limits {
@@ -51,6 +57,7 @@ impl Default for Limits {
 /// How a service runs.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// What a request may cost.
     pub limits: Limits,
     /// Extractions at once.
     pub workers: usize,
@@ -106,7 +113,8 @@ pub enum ServeError {
 pub struct Service {
     address: SocketAddr,
     rules: Arc<LiveRules>,
-    stop: Arc<watch::Sender<Phase>>,
+    stop: watch::Sender<Phase>,
+    healthy: watch::Receiver<bool>,
     server: JoinHandle<Result<(), ServeError>>,
 }
 
@@ -125,9 +133,10 @@ impl Service {
     pub fn start(listener: TcpListener, files: RuleFiles, config: Config) -> Result<Self, ServeError> {
         let address = listener.local_addr()?;
         let rules = Arc::new(LiveRules::default());
-        let stop = Arc::new(watch::Sender::new(Phase::Running));
-        let server = tokio::spawn(run(listener, files, config, rules.clone(), stop.subscribe()));
-        Ok(Self { address, rules, stop, server })
+        let stop = watch::Sender::new(Phase::Running);
+        let (tell, healthy) = watch::channel(false);
+        let server = tokio::spawn(run(listener, files, config, rules.clone(), stop.subscribe(), tell));
+        Ok(Self { address, rules, stop, healthy, server })
     }
 
     /// Where the service listens.
@@ -140,17 +149,16 @@ impl Service {
         &self.rules
     }
 
-    /// Waits until rules are live.
+    /// Waits until rules are live and health says so.
     ///
     /// # Errors
     /// The first rules cannot be used; or the service has ended.
     pub async fn ready(&mut self) -> Result<(), ServeError> {
-        tokio::select! {
-            () = first_rules(&self.rules) => {}
-            ended = &mut self.server => return ended?,
+        // Where the first rules are refused the server ends and says why.
+        match self.healthy.wait_for(|healthy| *healthy).await {
+            Ok(_) => Ok(()),
+            Err(_) => (&mut self.server).await?,
         }
-        // Where the first rules were refused the server ends and says why.
-        if self.rules.current().is_some() { Ok(()) } else { (&mut self.server).await? }
     }
 
     /// Serves until `signal`, then drains, and ends.
@@ -188,6 +196,7 @@ async fn run(
     config: Config,
     rules: Arc<LiveRules>,
     mut phase: watch::Receiver<Phase>,
+    healthy: watch::Sender<bool>,
 ) -> Result<(), ServeError> {
     let (health, health_service) = tonic_health::server::health_reporter();
     report(&health, ServingStatus::NotServing).await;
@@ -235,6 +244,7 @@ async fn run(
     }
     if rules.current().is_some() {
         report(&health, ServingStatus::Serving).await;
+        healthy.send_replace(true);
     }
     tokio::select! {
         ended = &mut server => return Ok(ended??),

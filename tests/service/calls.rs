@@ -187,13 +187,9 @@ async fn health_follows_the_life_of_the_service() {
     let config = Config { drain: Duration::from_millis(1500), ..config() };
     let mut running = start_with(config).await;
     running.service.ready().await.unwrap();
-    let serving = async {
-        while health(&running, "dateline.v1.ExtractionService").await != ServingStatus::Serving {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, serving).await.unwrap();
-    assert_eq!(health(&running, "").await, ServingStatus::Serving);
+    for service in ["", "dateline.v1.ExtractionService", "dateline.v1.RuleService"] {
+        assert_eq!(health(&running, service).await, ServingStatus::Serving, "{service}");
+    }
     let mut watch = HealthClient::new(running.channel.clone())
         .watch(HealthCheckRequest { service: String::new() })
         .await

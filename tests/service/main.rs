@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod calls;
+mod commands;
 mod reflection;
 mod reload;
 mod support;
