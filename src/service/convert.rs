@@ -99,13 +99,12 @@ fn media_type(name: &str) -> Option<MediaType> {
 }
 
 fn options(own: &v1::ExtractOptions, rules: &Ruleset, wrong: &mut Vec<Violation>) -> (Options, OffsetEncoding) {
-    let packs: Vec<&str> = rules.packs().iter().map(|pack| pack.id.as_str()).collect();
-    let mut types: Vec<&str> = rules.rules().iter().filter(|r| r.kind == "event").map(|r| r.emits.as_str()).collect();
-    types.sort_unstable();
-    types.dedup();
-    known("options.packs", "pack", &own.packs, &packs, wrong);
-    known("options.categories", "category", &own.categories, &rules.categories(), wrong);
-    known("options.event_types", "event type", &own.event_types, &types, wrong);
+    known("options.packs", "pack", &own.packs, wrong, || rules.packs().iter().map(|pack| pack.id.as_str()).collect());
+    known("options.categories", "category", &own.categories, wrong, || rules.categories());
+    known("options.event_types", "event type", &own.event_types, wrong, || {
+        let events = rules.rules().iter().filter(|rule| rule.kind == "event");
+        events.map(|rule| rule.emits.as_str()).collect()
+    });
     if !(0.0..=1.0).contains(&own.min_confidence) {
         wrong.push(Violation::new("options.min_confidence", "is no number from 0 to 1"));
     }
@@ -129,7 +128,17 @@ fn options(own: &v1::ExtractOptions, rules: &Ruleset, wrong: &mut Vec<Violation>
 }
 
 /// Names that the rules do not know are wrong, with the one that was likely meant.
-fn known(field: &str, what: &str, names: &[String], all: &[&str], wrong: &mut Vec<Violation>) {
+fn known<'a>(
+    field: &str,
+    what: &str,
+    names: &[String],
+    wrong: &mut Vec<Violation>,
+    all: impl FnOnce() -> Vec<&'a str>,
+) {
+    if names.is_empty() {
+        return;
+    }
+    let all = all();
     for (index, name) in names.iter().enumerate().filter(|(_, name)| !all.contains(&name.as_str())) {
         let advice = match suggest(name, all.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -119,7 +119,6 @@ fn page(ruleset: &Ruleset, request: &v1::ListRulesRequest) -> Result<v1::ListRul
     }
     let size = if request.page_size == 0 { PAGE } else { request.page_size.min(MAX_PAGE) };
     let size = usize::try_from(size).unwrap_or_default();
-    let key = |rule: &RuleInfo| (rule.kind.to_owned(), rule.id.clone());
     let mut rest = ruleset.rules().iter().filter(|rule| {
         (request.pack.is_empty() || rule.pack == request.pack)
             && (request.kind.is_empty() || rule.kind == request.kind)
@@ -127,10 +126,7 @@ fn page(ruleset: &Ruleset, request: &v1::ListRulesRequest) -> Result<v1::ListRul
     });
     let rules: Vec<&RuleInfo> = rest.by_ref().take(size).collect();
     let next_page_token = match (rest.next(), rules.last()) {
-        (Some(_), Some(last)) => {
-            let (kind, id) = key(last);
-            format!("{kind}/{id}")
-        }
+        (Some(_), Some(last)) => format!("{}/{}", last.kind, last.id),
         _ => String::new(),
     };
     Ok(v1::ListRulesResponse { rules: rules.into_iter().map(rule).collect(), next_page_token })

@@ -108,7 +108,7 @@ pub enum ServeError {
     Crashed(#[from] tokio::task::JoinError),
 }
 
-/// A running service. Dropping it lets it run on; [`end`](Self::end) ends it.
+/// A running service. [`end`](Self::end) ends it; dropping it does so too, with nobody waiting.
 #[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
