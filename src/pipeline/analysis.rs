@@ -100,25 +100,6 @@ impl<'a> Analysis<'a> {
         });
         parsed.tags.extend_from_slice(self.lattice.tags(sentence.tokens));
         crate::relations::repair(&mut parsed.tags, &mut parsed.tree, &parsed.classes);
-        if std::env::var("DLDBG").is_ok() {
-            eprintln!(
-                "{}",
-                sentence
-                    .tokens
-                    .range()
-                    .enumerate()
-                    .map(|(i, t)| format!(
-                        "{}/{}/{}>{}{}",
-                        doc_word(self.lattice.doc, t),
-                        parsed.tags[i].name(),
-                        parsed.tree.labels[i].name(),
-                        doc_word(self.lattice.doc, sentence.tokens.start as usize + parsed.tree.heads[i] as usize),
-                        if parsed.classes[i].has(WordClass::LIGHT_VERB) { "*" } else { "" }
-                    ))
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            );
-        }
         if let Some(slot) = self.parsed.get_mut(index) {
             *slot = Some(parsed);
         }
@@ -229,8 +210,4 @@ impl<'a> Analysis<'a> {
             _ => None,
         })
     }
-}
-
-fn doc_word(d: &Document, t: usize) -> &str {
-    d.word(t)
 }

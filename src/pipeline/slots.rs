@@ -138,6 +138,7 @@ fn by_role(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], r
         SlotRole::Patient => argument.role == Role::Patient,
         SlotRole::Recipient => argument.role == Role::Recipient,
         SlotRole::Topic => argument.role == Role::Topic,
+        SlotRole::Oblique => argument.preposition.is_some(),
         SlotRole::Time | SlotRole::Place => argument.preposition.is_some() || argument.role == Role::Time,
         SlotRole::Speaker => false,
     };
@@ -293,8 +294,16 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
                 Some(found(value, None, TokenRange::new(token, end)))
             })
         }
-        Fill::Text => {
-            let range = trimmed(analysis, candidate.range);
+        Fill::Text | Fill::Noun => {
+            let words = match (slot.fill, candidate.head) {
+                (Fill::Noun, Some(head)) => {
+                    let clauses = analysis.clauses(trigger.sentence)?;
+                    let own = clauses.phrase(head.checked_sub(trigger.start)?, false);
+                    TokenRange::new(trigger.start + own.start, trigger.start + own.end)
+                }
+                _ => candidate.range,
+            };
+            let range = trimmed(analysis, words);
             (!range.is_empty()).then(|| found(Value::Text(analysis.lattice.text(range).into()), None, range))
         }
         Fill::Quote => {

@@ -208,7 +208,7 @@ impl<'a> Clauses<'a> {
             }
             false
         };
-        while start > 0 && belongs(start - 1) && self.label(start - 1) != Label::Case {
+        while start > 0 && belongs(start - 1) && (self.label(start - 1) != Label::Case || self.tag(start - 1) == Some(Tag::POS)) {
             start -= 1;
         }
         while end < self.len() && (full || matches!(self.label(end), Label::Flat | Label::Nummod)) && belongs(end) {
@@ -575,6 +575,33 @@ impl<'a> Clauses<'a> {
     fn arguments_above(&self, noun: usize, depth: usize, first: usize, out: &mut Vec<Argument>) {
         let Some(up) = self.head(noun) else { return };
         let label = self.label(noun);
+        // "tests and launches carried out by X": conjuncts share whom they lack.
+        if label == Label::Conj && !self.is_verb(up) && !out[first..].iter().any(|a| a.role == Role::Agent) {
+            let begin = out.len();
+            self.noun_arguments(up, depth + 1, out);
+            for argument in out.iter_mut().skip(begin) {
+                argument.binding = Binding::Conjunct;
+            }
+            let mut at = begin;
+            while let Some(argument) = out.get(at) {
+                let own = matches!(argument.role, Role::Patient) || argument.head == noun;
+                if own {
+                    out.remove(at);
+                } else {
+                    at += 1;
+                }
+            }
+        }
+        if let Some(other) = self.children(noun).find(|c| self.label(*c) == Label::Conj && self.is_noun(*c))
+            && !out[first..].iter().any(|a| a.role == Role::Agent)
+        {
+            let acl = self.children(other).find(|c| self.label(*c) == Label::Acl && self.is(*c, WordClass::LIGHT_VERB));
+            if let Some(verb) = acl {
+                let begin = out.len();
+                self.complements(verb, true, out);
+                out.iter_mut().skip(begin).for_each(|argument| argument.binding = Binding::Conjunct);
+            }
+        }
         if self.is_verb(up) {
             let argument = matches!(label, Label::Obj | Label::NsubjPass | Label::Nsubj | Label::Obl | Label::Xcomp);
             if !argument {
@@ -601,34 +628,6 @@ impl<'a> Clauses<'a> {
             self.complements(up, false, out);
             drop_head(out, begin, noun);
             keep_frame(out, begin);
-            return;
-        }
-        // "tests and launches carried out by X": conjuncts share whom they lack.
-        if label == Label::Conj && !out[first..].iter().any(|a| a.role == Role::Agent) {
-            let begin = out.len();
-            self.noun_arguments(up, depth + 1, out);
-            for argument in out.iter_mut().skip(begin) {
-                argument.binding = Binding::Conjunct;
-            }
-            let mut at = begin;
-            while let Some(argument) = out.get(at) {
-                let own = matches!(argument.role, Role::Patient) || argument.head == noun;
-                if own {
-                    out.remove(at);
-                } else {
-                    at += 1;
-                }
-            }
-        }
-        if let Some(other) = self.children(noun).find(|c| self.label(*c) == Label::Conj && self.is_noun(*c))
-            && !out[first..].iter().any(|a| a.role == Role::Agent)
-        {
-            let acl = self.children(other).find(|c| self.label(*c) == Label::Acl && self.is(*c, WordClass::LIGHT_VERB));
-            if let Some(verb) = acl {
-                let begin = out.len();
-                self.complements(verb, true, out);
-                out.iter_mut().skip(begin).for_each(|argument| argument.binding = Binding::Conjunct);
-            }
         }
     }
 

@@ -195,6 +195,8 @@ pub(crate) enum Fill {
     Mention(TypeId),
     Lexicon(LexiconId),
     Text,
+    /// A noun phrase up to its head.
+    Noun,
     Quote,
     Flag,
 }
@@ -206,6 +208,8 @@ pub(crate) enum SlotRole {
     Patient,
     Recipient,
     Topic,
+    /// Any phrase with a preposition.
+    Oblique,
     Time,
     Place,
     Speaker,

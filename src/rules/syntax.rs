@@ -312,6 +312,8 @@ pub enum SlotType {
     Lexicon(Name),
     /// `text`: the noun phrase or clause as it stands.
     Text,
+    /// `noun`: the noun phrase up to its head.
+    Noun,
     /// `quote`: the words inside quotation marks.
     Quote,
     /// `flag`: true when the finder finds anything.

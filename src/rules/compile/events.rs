@@ -103,6 +103,7 @@ impl Compiler<'_> {
                 }
             },
             SlotType::Text => Fill::Text,
+            SlotType::Noun => Fill::Noun,
             SlotType::Quote => Fill::Quote,
             SlotType::Flag => Fill::Flag,
         };
@@ -161,7 +162,7 @@ impl Compiler<'_> {
             (Fill::Mention(ty), FieldKind::Message(name)) => {
                 self.types[ty.0 as usize].message.as_deref().is_none_or(|message| message == name)
             }
-            (Fill::Mention(_), FieldKind::Text) | (Fill::Text | Fill::Quote, FieldKind::Text) => true,
+            (Fill::Mention(_), FieldKind::Text) | (Fill::Text | Fill::Noun | Fill::Quote, FieldKind::Text) => true,
             (Fill::Mention(_), FieldKind::Integer | FieldKind::Float) => true,
             (Fill::Lexicon(_), FieldKind::Text | FieldKind::Integer | FieldKind::Float | FieldKind::Bool) => true,
             (Fill::Lexicon(_), FieldKind::Enum(_)) => true,
@@ -198,6 +199,7 @@ impl Compiler<'_> {
                         ("patient", SlotRole::Patient),
                         ("recipient", SlotRole::Recipient),
                         ("topic", SlotRole::Topic),
+                        ("oblique", SlotRole::Oblique),
                         ("time", SlotRole::Time),
                         ("place", SlotRole::Place),
                         ("speaker", SlotRole::Speaker),

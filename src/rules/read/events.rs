@@ -178,13 +178,14 @@ fn slot_type(file: &mut File<'_>, text: Name) -> Option<SlotType> {
         |skip: usize| Located { value: text.value.get(skip..).unwrap_or_default().to_owned(), at: text.at.clone() };
     Some(match text.value.as_str() {
         "text" => SlotType::Text,
+        "noun" => SlotType::Noun,
         "quote" => SlotType::Quote,
         "flag" => SlotType::Flag,
         name if name.starts_with('@') => SlotType::Mention(rest(1)),
         name if name.starts_with('$') => SlotType::Lexicon(rest(1)),
         other => {
             let message = format!("`{other}` is no type of slot");
-            let help = Some("a slot takes \"@Type\", \"$lexicon\", \"text\", \"quote\" or \"flag\"".to_owned());
+            let help = Some("a slot takes \"@Type\", \"$lexicon\", \"text\", \"noun\", \"quote\" or \"flag\"".to_owned());
             file.error(Code::WrongType, text.at.bytes.clone(), message, help);
             return None;
         }
