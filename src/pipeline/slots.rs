@@ -56,24 +56,23 @@ pub(super) fn find(
     slot: &Slot,
     filled: &[Vec<TokenRange>],
 ) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
     for finder in &slot.finders {
-        let candidates = candidates(analysis, trigger, arguments, slot, finder, filled);
-        let mut found: Vec<Found> = Vec::new();
-        for candidate in candidates {
+        for candidate in candidates(analysis, trigger, arguments, slot, finder, filled) {
             if let Some(value) = fill(analysis, trigger, slot, &candidate)
                 && !found.iter().any(|f| f.range.overlaps(value.range))
             {
                 found.push(value);
                 if !slot.shape.repeated {
-                    break;
+                    return found;
                 }
             }
         }
-        if !found.is_empty() {
-            return found;
+        if !found.is_empty() && !slot.every {
+            break;
         }
     }
-    Vec::new()
+    found
 }
 
 fn candidates(

@@ -358,6 +358,15 @@ impl<'a> Clauses<'a> {
             self.noun_arguments(predicate, 0, out);
         }
         self.expand(first, out);
+        // "on" introduces the other side of an attack and the topic of talks: the rule says which it wants.
+        for at in first..out.len() {
+            let argument = out[at];
+            let both = argument.role == Role::Recipient
+                && argument.preposition.is_some_and(|p| self.is(p, WordClass::TOPIC_PREPOSITION));
+            if both {
+                out.push(Argument { role: Role::Topic, ..argument });
+            }
+        }
         let mut seen: Vec<(Role, usize)> = Vec::new();
         let mut at = first;
         while let Some(argument) = out.get(at) {
@@ -482,6 +491,10 @@ impl<'a> Clauses<'a> {
             };
             return out.push(Argument { role, head, preposition: None, binding });
         };
+        if self.is(preposition, WordClass::PARTY_PREPOSITION) {
+            let binding = Binding::Prepositional;
+            return out.push(Argument { role: Role::Agent, head, preposition: Some(preposition), binding });
+        }
         let agent =
             self.is(preposition, WordClass::AGENT_PREPOSITION) && (passive || self.label(head) == Label::OblAgent);
         let (role, binding) =

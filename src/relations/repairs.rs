@@ -45,8 +45,18 @@ fn reduced_relative(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[Wor
         tags[at] = Tag::VBN;
         return;
     }
-    if tree.labels[at] == Label::Root || descends(tree, at - 1, at) {
+    if tree.labels[at] == Label::Root {
         return;
+    }
+    match subject {
+        // "discussed the tests carried out by X" read as "discussed: the tests carried out": the noun is the object.
+        Some(subject) if matches!(tree.labels[at], Label::Ccomp | Label::Xcomp) && tags[subject].is_noun() => {
+            tree.heads[subject] = tree.heads[at];
+            tree.labels[subject] = Label::Obj;
+        }
+        Some(_) => return,
+        None if descends(tree, at - 1, at) => return,
+        None => {}
     }
     tags[at] = Tag::VBN;
     tree.heads[at] = (at - 1) as u16;

@@ -253,6 +253,8 @@ pub(crate) struct Slot {
     pub shape: FieldShape,
     pub fill: Fill,
     pub finders: Vec<Finder>,
+    /// What all finders find is taken, not only what the first one does.
+    pub every: bool,
     pub required: bool,
     pub joins: Joins,
     pub only: Vec<(Arc<str>, Vec<Value>)>,

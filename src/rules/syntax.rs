@@ -296,6 +296,8 @@ pub struct SlotTable {
     pub fills: SlotType,
     /// Ways to find it, tried in order.
     pub finders: Vec<Finder>,
+    /// What all ways find is taken, not only what the first one does.
+    pub every: bool,
     pub required: bool,
     /// Overrides which list of the event's envelope the slot joins: `actor`, `recipient`, `place`, `time`, `none`.
     pub joins: Option<Name>,

@@ -134,6 +134,7 @@ impl Compiler<'_> {
             shape,
             fill,
             finders,
+            every: table.every,
             required: table.required,
             joins,
             only,

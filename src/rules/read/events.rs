@@ -167,10 +167,11 @@ fn slot(file: &mut File<'_>, field: Name, item: Item<'_, '_>) -> Option<SlotTabl
         finders.push(Finder::Capture);
     }
     let required = table.boolean("required");
+    let every = table.boolean("every");
     let joins = table.string("as");
     let only = table.restrictions("where");
     table.finish(&[]);
-    Some(SlotTable { field, fills: fills?, finders, required, joins, only })
+    Some(SlotTable { field, fills: fills?, finders, every, required, joins, only })
 }
 
 fn slot_type(file: &mut File<'_>, text: Name) -> Option<SlotType> {
