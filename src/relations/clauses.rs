@@ -208,7 +208,10 @@ impl<'a> Clauses<'a> {
             }
             false
         };
-        while start > 0 && belongs(start - 1) && (self.label(start - 1) != Label::Case || self.tag(start - 1) == Some(Tag::POS)) {
+        while start > 0
+            && belongs(start - 1)
+            && (self.label(start - 1) != Label::Case || self.tag(start - 1) == Some(Tag::POS))
+        {
             start -= 1;
         }
         while end < self.len() && (full || matches!(self.label(end), Label::Flat | Label::Nummod)) && belongs(end) {

@@ -29,11 +29,10 @@ fn reduced_relative(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[Wor
     if !matches!(tags[at], Tag::VBD | Tag::VBN) || !tags[at - 1].is_noun() {
         return;
     }
-    let own =
-        |label: Label| label.is_subject() || matches!(label, Label::Obj | Label::Aux | Label::AuxPass | Label::Cop);
-    if has_child(tree, at, own) {
+    if has_child(tree, at, |label| matches!(label, Label::Obj | Label::Aux | Label::AuxPass | Label::Cop)) {
         return;
     }
+    let subject = (0..at).find(|s| usize::from(tree.heads[*s]) == at && tree.labels[*s].is_subject());
     // The by-phrase: a preposition of agents among the next words, on a word that hangs on the verb.
     let by = (at + 1..tags.len().min(at + 4)).find(|b| classes[*b].has(WordClass::AGENT_PREPOSITION));
     let Some(by) = by else { return };

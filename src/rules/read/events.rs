@@ -186,7 +186,8 @@ fn slot_type(file: &mut File<'_>, text: Name) -> Option<SlotType> {
         name if name.starts_with('$') => SlotType::Lexicon(rest(1)),
         other => {
             let message = format!("`{other}` is no type of slot");
-            let help = Some("a slot takes \"@Type\", \"$lexicon\", \"text\", \"noun\", \"quote\" or \"flag\"".to_owned());
+            let help =
+                Some("a slot takes \"@Type\", \"$lexicon\", \"text\", \"noun\", \"quote\" or \"flag\"".to_owned());
             file.error(Code::WrongType, text.at.bytes.clone(), message, help);
             return None;
         }
