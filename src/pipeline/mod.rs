@@ -18,11 +18,14 @@ mod numerals;
 mod output;
 mod quantities;
 mod references;
+mod relations;
 mod slots;
 mod times;
 mod words;
 
 use jiff::tz::TimeZone;
+
+pub use self::relations::{Relation, Relations, relations};
 
 use self::analysis::Analysis;
 use crate::event::domain::{Extraction, Record, Value};

@@ -1,5 +1,6 @@
 //! The service over a real socket.
 
+mod article;
 mod bad_input;
 mod calls;
 mod commands;

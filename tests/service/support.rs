@@ -42,11 +42,16 @@ pub async fn start() -> Running {
 }
 
 pub async fn start_with(config: Config) -> Running {
-    let folder = TempDir::new().unwrap();
     let (base, problems) = source::from_folder(&data("basics"));
     assert!(problems.is_empty(), "{problems:?}");
+    start_files(RuleFiles { base, folders: Vec::new() }, config).await
+}
+
+/// A service with these packs, and an empty rules folder beside them.
+pub async fn start_files(files: RuleFiles, config: Config) -> Running {
+    let folder = TempDir::new().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let files = RuleFiles { base, folders: vec![folder.path().to_owned()] };
+    let files = RuleFiles { folders: vec![folder.path().to_owned()], ..files };
     let service = Service::start(listener, files, config).unwrap();
     let channel = Channel::from_shared(format!("http://{}", service.address())).unwrap().connect().await.unwrap();
     Running { service, channel, folder }
