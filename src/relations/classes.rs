@@ -52,6 +52,8 @@ classes! {
     NEGATION = "negation",
     /// Adjectives of nations: Iraqi, French.
     NATION = "nation",
+    /// Words for times: they are never who did it.
+    TIME = "time",
     /// Heads that stand for what they count: dozens of, a group of.
     COUNT_NOUN = "count_noun",
 }

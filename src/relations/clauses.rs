@@ -498,8 +498,9 @@ impl<'a> Clauses<'a> {
             let binding = Binding::Prepositional;
             return out.push(Argument { role: Role::Agent, head, preposition: Some(preposition), binding });
         }
-        let agent =
-            self.is(preposition, WordClass::AGENT_PREPOSITION) && (passive || self.label(head) == Label::OblAgent);
+        let agent = !self.is(head, WordClass::TIME)
+            && self.is(preposition, WordClass::AGENT_PREPOSITION)
+            && (passive || self.label(head) == Label::OblAgent);
         let (role, binding) =
             if agent { (Role::Agent, Binding::PassiveBy) } else { (self.role_of(preposition), Binding::Prepositional) };
         let (head, _) = self.resolved(head);
@@ -511,8 +512,14 @@ impl<'a> Clauses<'a> {
         for child in self.children(noun) {
             match self.label(child) {
                 Label::NmodPoss => {
-                    let binding = Binding::Possessive;
-                    out.push(Argument { role: Role::Agent, head: child, preposition: None, binding });
+                    // "Tuesday's attack": when; "the leader's assassination by gunmen": whom.
+                    let by = self.by_phrase(noun).is_some();
+                    let role = match (self.is(child, WordClass::TIME), by) {
+                        (true, _) => Role::Time,
+                        (false, true) => Role::Patient,
+                        (false, false) => Role::Agent,
+                    };
+                    out.push(Argument { role, head: child, preposition: None, binding: Binding::Possessive });
                 }
                 Label::Nmod | Label::Obl | Label::OblAgent => {
                     let Some(preposition) = self.first_preposition(child) else { continue };
@@ -550,10 +557,31 @@ impl<'a> Clauses<'a> {
                 _ => {}
             }
         }
+        // "the launch of a satellite by X": the by-phrase hangs on the nearest noun, and belongs to this one.
+        if let Some(agent) = self.by_phrase(noun)
+            && !out[first..].iter().any(|argument| argument.head == agent)
+        {
+            let preposition = self.first_preposition(agent);
+            out.push(Argument { role: Role::Agent, head: agent, preposition, binding: Binding::PassiveBy });
+        }
         self.names_before(noun, out);
         if depth < 3 {
             self.arguments_above(noun, depth, first, out);
         }
+    }
+
+    /// The head of the by-phrase of a noun: on the noun itself, or on its of-phrase.
+    fn by_phrase(&self, noun: usize) -> Option<usize> {
+        let own = |at: usize| {
+            self.children(at).find(|child| {
+                let by = self.first_preposition(*child).is_some_and(|p| self.is(p, WordClass::AGENT_PREPOSITION));
+                by && !self.is(*child, WordClass::TIME) && !self.is_verb(*child)
+            })
+        };
+        let patient = self
+            .children(noun)
+            .find(|child| self.first_preposition(*child).is_some_and(|p| self.is(p, WordClass::PATIENT_PREPOSITION)));
+        own(noun).or_else(|| own(patient?))
     }
 
     /// A word that can stand for a party before a noun: a name, or the adjective of a nation.
@@ -720,7 +748,7 @@ impl<'a> Clauses<'a> {
     fn said_of(&self, at: usize, predicate: usize) -> Option<Attribution> {
         for child in self.children(at) {
             let label = self.label(child);
-            if matches!(label, Label::Parataxis | Label::Advcl | Label::Conj | Label::Dep)
+            if matches!(label, Label::Parataxis | Label::Advcl | Label::Conj | Label::Dep | Label::Ccomp)
                 && self.is(child, WordClass::REPORT_VERB)
                 && self.is_verb(child)
                 && child > at

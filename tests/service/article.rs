@@ -15,7 +15,7 @@ async fn extract(published: bool) -> Vec<v1::Event> {
     let files = RuleFiles { base: source::embedded(), folders: Vec::new() };
     let mut running = support::start_files(files, support::config()).await;
     running.service.ready().await.unwrap();
-    let published_at = published.then(|| prost_types::Timestamp { seconds: 1_458_907_200, nanos: 0 });
+    let published_at = published.then_some(prost_types::Timestamp { seconds: 1_458_907_200, nanos: 0 });
     let article = v1::Article { id: "tass".into(), body: BODY.into(), published_at, ..v1::Article::default() };
     let request = v1::ExtractRequest { article: Some(article), options: None };
     running.extraction().extract(request).await.unwrap().into_inner().events
