@@ -78,6 +78,10 @@ pub fn load(packs: &[PackFiles]) -> Loaded {
             ruleset = compiled;
         }
     }
+    let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().any(|d| d.level == Level::Error);
+    if read.iter().all(|pack| pack.events.is_empty()) && !errors(&diagnostics) {
+        diagnostics.push(Diagnostic::new(Code::ZeroRules, Level::Error, "no pack has an event rule".into()));
+    }
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
         ruleset = None;

@@ -161,7 +161,11 @@ async fn the_article_tells_its_ten_events() {
     assert_eq!(lavrov.actors[0].role, "Foreign Minister");
     assert_eq!(lavrov.actors[0].country, "RUS");
     assert_eq!(lavrov.actors[0].kind(), v1::ActorKind::Person);
-    expect(&detail(lavrov), &[("on_behalf_of.country", "RUS")]);
+    let message = detail(lavrov);
+    expect(&message, &[("on_behalf_of.country", "RUS")]);
+    let topic = at(&message, "topic");
+    assert!(topic.starts_with("destabilization of the situation on the Korean Peninsula"), "{topic}");
+    assert!(topic.ends_with("s actions"), "{topic}");
     assert_eq!(time(lavrov), ("2016-03-25", "2016-03-25"));
     assert_eq!(lavrov.place.as_ref().unwrap().name, "Moscow");
     assert_eq!(accusations[1].actors[0].name, "United Nations Security Council");
@@ -173,6 +177,7 @@ async fn the_article_tells_its_ten_events() {
     assert_eq!(countries, ["RUS", "USA"]);
     assert_eq!(talks.place.as_ref().unwrap().name, "Moscow");
     assert_eq!(time(talks), ("2016-03-25", "2016-03-25"));
+    expect(&detail(talks), &[("topic", "the situation on the Korean Peninsula")]);
 
     let request = of("Request")[0];
     assert_eq!(request.actors[0].name, "Ban Ki-moon");
@@ -196,7 +201,7 @@ async fn the_article_tells_its_ten_events() {
     let mut countries: Vec<&str> = exercise.actors.iter().map(|actor| actor.country.as_str()).collect();
     countries.sort_unstable();
     assert_eq!(countries, ["KOR", "USA"]);
-    expect(&detail(exercise), &[("kind", "1")]);
+    expect(&detail(exercise), &[("kind", "1"), ("equipment", "Patriot missile system")]);
     assert!(exercise.time.is_none());
 
     let test = of("WeaponTest")[0];

@@ -291,7 +291,7 @@ impl Compiler<'_> {
         let found = known.iter().find(|(word, _)| *word == name.value).map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-            let message = format!("`{}` is none of {}", name.value, words.join(", "));
+            let message = format!("`{}` is not one of these: {}", name.value, words.join(", "));
             self.error(Code::WrongType, &name.at, message);
         }
         found

@@ -83,9 +83,6 @@ pub(super) fn compile(
     let links = compiler.links(&events);
     let merges = compiler.merges(&events);
     let (tags, tag_cues) = compiler.tags();
-    if events.is_empty() && !compiler.diagnostics.iter().any(|d| d.level == Level::Error) {
-        compiler.diagnostics.push(Diagnostic::new(Code::ZeroRules, Level::Error, "no pack has an event rule".into()));
-    }
     let number_words = compiler.lexicon_named(NUMBER_WORDS);
     let named = |name: &str| compiler.type_ids.get(name).copied();
     let (time_type, place_type, actor_type) = (named("Time"), named("Place"), named("Actor"));

@@ -267,7 +267,7 @@ impl<'t, 'i, 'f, 'd> Table<'t, 'i, 'f, 'd> {
         if found.is_none() {
             let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
             let help = suggest(&name.value, words.iter().copied()).map(|word| format!("did you mean `{word}`?"));
-            let message = format!("`{}` is none of {}", name.value, words.join(", "));
+            let message = format!("`{}` is not one of these: {}", name.value, words.join(", "));
             self.file.error(Code::WrongType, name.at.bytes, message, help);
         }
         found
