@@ -165,7 +165,7 @@ async fn the_article_tells_its_ten_events() {
     expect(&message, &[("on_behalf_of.country", "RUS")]);
     let topic = at(&message, "topic");
     assert!(topic.starts_with("destabilization of the situation on the Korean Peninsula"), "{topic}");
-    assert!(topic.ends_with("s actions"), "{topic}");
+    assert!(topic.ends_with("actions"), "{topic}");
     assert_eq!(time(lavrov), ("2016-03-25", "2016-03-25"));
     assert_eq!(lavrov.place.as_ref().unwrap().name, "Moscow");
     assert_eq!(accusations[1].actors[0].name, "United Nations Security Council");
