@@ -1,5 +1,8 @@
 //! Speed of the pipeline and of its stages apart, on news text. See `benches/README.md`.
 
+#[path = "../tests/relations/score.rs"]
+mod score;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 
@@ -72,6 +75,23 @@ fn benches(c: &mut Criterion) {
     let packs = embedded();
     let rules = ruleset(&packs);
     println!("memory with all packs loaded: {:.0} MiB ({:.0} MiB before)", resident(), before);
+    let (by_kind, all, _) = score::measure(&rules);
+    for (kind, score) in &by_kind {
+        println!(
+            "relations: {kind:18} {:3} of {:3} sentences wholly right, F1 {:.3}",
+            score.whole,
+            score.sentences,
+            score.f1()
+        );
+    }
+    println!(
+        "relations: all {} of {} wholly right, F1 {:.3}, {} of {} forbidden roles given",
+        all.whole,
+        all.sentences,
+        all.f1(),
+        all.violated,
+        all.forbidden
+    );
     let reading = ReadingRules::default();
     let read =
         |article: &Article| Document::read(&article.body, MediaType::Plain, None, &reading, &ReadingLimits::default());

@@ -149,6 +149,7 @@ async fn the_article_tells_its_ten_events() {
             ("origin.country", "PRK"),
             ("flight_distance.min", "500000"),
             ("impact.name", "Wonsan"),
+            ("impact.bearing", "north-east"),
             ("impact_surface", "2"),
         ],
     );
