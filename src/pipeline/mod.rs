@@ -153,12 +153,9 @@ pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> Vec
         let id = lattice::MentionId(index as u32);
         match mention.time.as_deref() {
             Some(time) => {
-                let token = mention.range.start as usize;
-                let sentence = doc.sentence_of(token).unwrap_or_default();
                 let mut own = output::shown(&analysis, id);
                 let reference = analysis.reference(false, None);
                 let resolved = calendar::resolve(time, &reference);
-                let _ = sentence;
                 for (name, value) in output::time_record(&analysis, &resolved, mention.extent).iter() {
                     own.set(name.clone(), value.clone());
                 }
