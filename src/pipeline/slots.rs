@@ -7,8 +7,8 @@ use super::lattice::{Mention, MentionId};
 use super::matcher::{find_first, match_at};
 use super::mentions::nested;
 use crate::event::domain::Value;
-use crate::relations::{Argument, Role};
-use crate::rules::program::{Program, class};
+use crate::relations::{Argument, Label, Role};
+use crate::rules::program::{Program, TypeId, class};
 use crate::rules::ruleset::{FieldKind, Fill, Finder, Slot, SlotRole};
 use crate::text::TokenRange;
 
@@ -253,7 +253,10 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
                 slot.only.iter().all(|(field, values)| record.get(field).is_some_and(|value| values.contains(value)))
             };
             let id = match candidate.head {
-                Some(head) => analysis.mention_at(trigger.sentence, ty, head).filter(fits),
+                Some(head) => analysis
+                    .mention_at(trigger.sentence, ty, head)
+                    .or_else(|| counting(analysis, trigger, ty, head))
+                    .filter(fits),
                 None => analysis
                     .mentions(trigger.sentence, ty)
                     .filter(|(_, m)| starts_in(m, candidate.range))
@@ -326,6 +329,14 @@ fn message_value(analysis: &Analysis<'_>, id: MentionId, mention: &Mention) -> V
         return Value::Record(super::output::shown(analysis, id));
     }
     nested(&analysis.lattice, mention)
+}
+
+/// The mention of a type that counts a noun: the "at least 32" of "at least 32 people".
+fn counting(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, noun: usize) -> Option<MentionId> {
+    let clauses = analysis.clauses(trigger.sentence)?;
+    let noun = noun.checked_sub(trigger.start)?;
+    let number = clauses.children(noun).find(|child| clauses.label(*child) == Label::Nummod)?;
+    analysis.mention_at(trigger.sentence, ty, trigger.start + number)
 }
 
 fn starts_in(mention: &Mention, range: TokenRange) -> bool {
