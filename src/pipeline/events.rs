@@ -42,6 +42,8 @@ pub(crate) struct Draft {
     pub confidence: f32,
     /// Merged into another draft.
     pub merged: bool,
+    /// Told only inside what another event says: no event unless the article tells it elsewhere.
+    pub absorbed: bool,
 }
 
 /// When an event happened.
@@ -94,6 +96,7 @@ pub(super) fn run(
             own.extend(draft(analysis, index, fired, spoken));
         }
         keep_best(&mut own, rules.events.as_slice());
+        absorb(analysis, index, &mut own);
         own.sort_by_key(|draft| (draft.trigger, draft.rule));
         for draft in &own {
             if let Some(date) = draft.time.as_ref().and_then(|time| time.resolved.start) {
@@ -120,6 +123,21 @@ fn keep_best(drafts: &mut Vec<Draft>, rules: &[EventRule]) {
         }
     }
     *drafts = kept;
+}
+
+/// Marks what stands in the complement of an event that absorbs: "urged the rebels to stop the attacks".
+fn absorb(analysis: &Analysis<'_>, sentence: usize, drafts: &mut [Draft]) {
+    let (Some(clauses), Some(own)) = (analysis.clauses(sentence), analysis.sentence(sentence)) else { return };
+    let start = own.tokens.start as usize;
+    let absorbing: Vec<usize> = drafts
+        .iter()
+        .filter(|draft| analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.absorbs))
+        .map(|draft| draft.head - start)
+        .collect();
+    for draft in drafts {
+        let head = draft.head - start;
+        draft.absorbed = absorbing.iter().any(|outer| *outer != head && clauses.in_complement(head, *outer));
+    }
 }
 
 fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Option<Date>) -> Option<Draft> {
@@ -172,6 +190,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         links: Vec::new(),
         confidence: 1.0,
         merged: false,
+        absorbed: false,
     };
     captured(analysis, fired, &mut draft);
     let mut ranges: Vec<Vec<TokenRange>> = vec![Vec::new(); rule.slots.len()];
@@ -219,6 +238,9 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.time = time(analysis, &trigger, &arguments, spoken);
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
+    if rule.unless_status.contains(&draft.assertion.status) {
+        return None;
+    }
     filed_place(analysis, rule, &mut draft);
     Some(draft)
 }
@@ -340,6 +362,7 @@ pub(super) fn holds(
                     }
                 }
             }
+            (None, Where::Phrase) => ranges.push(global(clauses.phrase(trigger.head, false))),
             (None, Where::Before) => ranges.push(TokenRange { start: sentence.start, end: trigger.range.start }),
             (None, Where::After) => ranges.push(TokenRange { start: trigger.range.end, end: sentence.end }),
             (None, _) => ranges.push(sentence),

@@ -1,10 +1,11 @@
 //! One happening, one event: mentions of the same one are put together, two that differ stay two.
 
 use super::analysis::Analysis;
-use super::events::Draft;
+use super::events::{Draft, conditions};
 use super::lattice::MentionId;
+use super::slots::Trigger;
 use crate::event::domain::{Record, Status, Value};
-use crate::relations::Tag;
+use crate::relations::{Tag, WordClass};
 use crate::rules::program::class;
 use crate::rules::ruleset::{MergeRule, Part};
 use crate::text::TokenRange;
@@ -21,12 +22,15 @@ enum Accord {
 }
 
 /// Merges drafts by the rules, each later one into the earliest that fits.
-pub(super) fn run(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
+pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    let rules = analysis.rules;
     for later in 1..drafts.len() {
+        let Some(draft) = drafts.get(later) else { return };
+        let open: Vec<&MergeRule> = rules.merges.iter().filter(|rule| is_open(analysis, rule, draft)).collect();
         // The nearest that fits: "the attack" is the one just spoken of.
         let target = (0..later).rev().find(|earlier| {
             let (Some(a), Some(b)) = (drafts.get(*earlier), drafts.get(later)) else { return false };
-            !a.merged && !b.merged && analysis.rules.merges.iter().any(|rule| fits(analysis, rule, a, b))
+            !a.merged && !b.merged && open.iter().any(|rule| fits(analysis, rule, a, b))
         });
         if let Some(earlier) = target {
             let (head, tail) = drafts.split_at_mut(later);
@@ -37,9 +41,24 @@ pub(super) fn run(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
     }
 }
 
+/// Whether a rule is for a draft as the later mention, as far as its own words say.
+fn is_open(analysis: &mut Analysis<'_>, rule: &MergeRule, draft: &Draft) -> bool {
+    if !rule.of.get(draft.rule).copied().unwrap_or(false) {
+        return false;
+    }
+    if rule.when.is_empty() && rule.unless.is_empty() {
+        return true;
+    }
+    let Some(start) = analysis.sentence(draft.sentence).map(|sentence| sentence.tokens.start as usize) else {
+        return false;
+    };
+    let trigger = Trigger { sentence: draft.sentence, start, head: draft.head - start, range: draft.trigger };
+    conditions(analysis, &trigger, &rule.when, true) && conditions(analysis, &trigger, &rule.unless, false)
+}
+
 fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool {
-    let applies = |draft: &Draft| rule.of.get(draft.rule).copied().unwrap_or(false);
-    if !applies(a) || !applies(b) || (a.rule != b.rule && !rule.across) {
+    let applies = rule.of.get(a.rule).copied().unwrap_or(false);
+    if !applies || (a.rule != b.rule && !rule.across) {
         return false;
     }
     let category = |draft: &Draft| analysis.rules.events.get(draft.rule).map(|rule| rule.category.clone());
@@ -78,10 +97,11 @@ fn points_back(analysis: &Analysis<'_>, range: TokenRange) -> bool {
     const WORDS: usize = 6;
     let lattice = &analysis.lattice;
     let first = lattice.sentence_start(range.start as usize);
-    let definite = |at: usize| {
-        lattice.class(at) & class::POSSESSIVE != 0
-            || (lattice.tag(at) == Some(Tag::DT) && lattice.doc.word(at).to_lowercase().starts_with("th"))
+    let Some(clauses) = analysis.doc().sentence_of(first).and_then(|sentence| analysis.clauses(sentence)) else {
+        return false;
     };
+    let definite =
+        |at: usize| lattice.class(at) & class::POSSESSIVE != 0 || clauses.is(at - first, WordClass::DEFINITE);
     let inside = |at: &usize| {
         lattice.class(*at) & (class::ADJECTIVE | class::NOUN | class::DETERMINER | class::POSSESSIVE | class::NUMBER)
             != 0
@@ -113,6 +133,15 @@ fn accord(analysis: &Analysis<'_>, part: &Part, a: &Draft, b: &Draft) -> Accord 
             (false, false) => same(a.modes.iter().any(|mode| b.modes.contains(mode))),
             _ => Accord::Open,
         },
+        Part::Clause => same(
+            a.sentence == b.sentence
+                && analysis.clauses(a.sentence).zip(analysis.sentence(a.sentence)).is_some_and(
+                    |(clauses, sentence)| {
+                        let start = sentence.tokens.start as usize;
+                        clauses.one_breath(a.head - start, b.head - start)
+                    },
+                ),
+        ),
         Part::Field(name) => match (a.detail.get(name), b.detail.get(name)) {
             (Some(Value::Record(a)), Some(Value::Record(b))) => records(a, b),
             (Some(Value::Text(a)), Some(Value::Text(b))) => same(a.eq_ignore_ascii_case(b)),
@@ -126,20 +155,36 @@ fn same(yes: bool) -> Accord {
     if yes { Accord::Same } else { Accord::Apart }
 }
 
-/// The same if any party is on both sides; countries stand for their people and bodies.
+/// The same if any party is on both sides; open if any two may be one; else apart.
 fn parties(analysis: &Analysis<'_>, a: &[MentionId], b: &[MentionId]) -> Accord {
     if a.is_empty() || b.is_empty() {
         return Accord::Open;
     }
-    let met = a.iter().any(|a| {
-        b.iter().any(|b| {
-            let (ra, rb) = (analysis.record(*a), analysis.record(*b));
-            let country = |r: &Record| r.text("country").map(str::to_owned);
-            analysis.identity(*a) == analysis.identity(*b)
-                || (country(&ra).is_some() && country(&ra) == country(&rb) && (is_state(&ra) || is_state(&rb)))
-        })
-    });
-    same(met)
+    let pairs = || a.iter().flat_map(|a| b.iter().map(|b| party(analysis, *a, *b)));
+    if pairs().any(|accord| accord == Accord::Same) {
+        Accord::Same
+    } else if pairs().any(|accord| accord == Accord::Open) {
+        Accord::Open
+    } else {
+        Accord::Apart
+    }
+}
+
+/// Names must be the same, and states stand for their people and bodies. Words that name nobody ("gunmen", "a Briton")
+/// may be anybody whose kind and country do not contradict.
+fn party(analysis: &Analysis<'_>, a: MentionId, b: MentionId) -> Accord {
+    if analysis.identity(a) == analysis.identity(b) {
+        return Accord::Same;
+    }
+    let (a, b) = (analysis.record(a), analysis.record(b));
+    let both = |field: &str| a.text(field).zip(b.text(field));
+    let country = both("country").map(|(a, b)| a == b);
+    if country == Some(true) && (is_state(&a) || is_state(&b)) {
+        return Accord::Same;
+    }
+    let named = |record: &Record| record.text("name").is_some() || record.text("entity_id").is_some();
+    let kind = both("kind").is_none_or(|(a, b)| a == b);
+    if (named(&a) && named(&b)) || country == Some(false) || !kind { Accord::Apart } else { Accord::Open }
 }
 
 fn is_state(record: &Record) -> bool {
@@ -192,6 +237,7 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
     if weight(from) > weight(into) {
         std::mem::swap(into, from);
     }
+    into.absorbed &= from.absorbed;
     from.merged = true;
     // Links to the later one point to the earlier one from now on.
     from.links.push(("merged".into(), index));

@@ -97,7 +97,7 @@ pub fn extract(
             && among(&options.event_types, &rule.emits)
     };
     let mut drafts = events::run(&mut analysis, &wanted, cancelled).ok_or(Stopped::Cancelled)?;
-    merges::run(&analysis, &mut drafts);
+    merges::run(&mut analysis, &mut drafts);
     enrichments::run(&mut analysis, &mut drafts);
     let extraction = Extraction {
         events: output::events(&analysis, &drafts, options.min_confidence),

@@ -34,6 +34,8 @@ classes! {
     OBJECT_CONTROL = "object_control",
     /// Introduces the topic: about, over, on.
     TOPIC_PREPOSITION = "topic_preposition",
+    /// Introduces what is said, asked or judged: for, of, to.
+    CONTENT_PREPOSITION = "content_preposition",
     /// Introduces the agent: by.
     AGENT_PREPOSITION = "agent_preposition",
     /// Introduces the party on the other side: to, against, with.
@@ -54,6 +56,8 @@ classes! {
     NATION = "nation",
     /// Words for times: they are never who did it.
     TIME = "time",
+    /// Determiners of what is known already: the, this.
+    DEFINITE = "definite",
     /// Heads that stand for what they count: dozens of, a group of.
     COUNT_NOUN = "count_noun",
 }

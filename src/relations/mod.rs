@@ -4,8 +4,10 @@
 //! the questions that rules ask: the arguments of a predicate whatever its voice, the words that govern it, who says
 //! so. Nothing outside this room looks at a tree. How it was chosen and how well it does: `docs/relations.md`.
 
+mod arguments;
 mod classes;
 mod clauses;
+mod frames;
 mod model;
 mod parser;
 mod perceptron;
@@ -14,8 +16,10 @@ mod tagger;
 mod tags;
 pub mod train;
 
+pub use arguments::{Argument, Binding, Role};
 pub use classes::WordClass;
-pub use clauses::{Argument, Attribution, Binding, Clauses, Governor, Role};
+pub use clauses::Clauses;
+pub use frames::{Attribution, Governor};
 pub use model::{ModelError, RelationModel, Scratch};
 pub use parser::Tree;
 pub use repairs::repair;

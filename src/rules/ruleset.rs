@@ -178,6 +178,8 @@ pub(crate) enum Where {
     Speaker,
     Clause,
     Sentence,
+    /// The trigger's own noun phrase.
+    Phrase,
     Before,
     After,
 }
@@ -274,6 +276,10 @@ pub(crate) struct EventRule {
     pub when: Vec<Condition>,
     pub unless: Vec<Condition>,
     pub assume: Sets,
+    /// An event of one of these is none of this rule.
+    pub unless_status: Vec<Status>,
+    /// What its complement tells is no event of its own.
+    pub absorbs: bool,
     /// Without a place of its own the event is where the article was filed.
     pub dateline_place: bool,
     pub priority: i32,
@@ -363,6 +369,8 @@ pub(crate) enum Part {
     Time,
     Status,
     Modes,
+    /// Told in one breath.
+    Clause,
     Field(Arc<str>),
 }
 
@@ -377,6 +385,9 @@ pub(crate) struct MergeRule {
     pub definite: bool,
     /// Whether events of different rules may merge.
     pub across: bool,
+    /// Of the later mention.
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
 }
 
 /// A compiled article tag.

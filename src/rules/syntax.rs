@@ -247,6 +247,10 @@ pub struct EventTable {
     pub unless: Vec<Condition>,
     /// Assertion that the rule itself implies (`assume.status = "FUTURE"`).
     pub assume: Attributes,
+    /// `unless.status`: an event of such a status is none of this rule.
+    pub unless_status: Vec<Name>,
+    /// `absorbs = true`: what its complement tells is no event of its own.
+    pub absorbs: bool,
     /// `place = "dateline"`: without a place of its own the event is where the article was filed.
     pub place: Option<Name>,
     pub priority: i32,
@@ -391,6 +395,9 @@ pub struct MergeTable {
     pub within: Option<u32>,
     /// `definite`: the later mention must be definite ("the attack") or bare of new facts.
     pub later: Option<Name>,
+    /// Of the later mention.
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
     pub description: Option<String>,
     pub tests: Vec<TestTable>,
 }

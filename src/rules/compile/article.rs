@@ -269,6 +269,8 @@ impl Compiler<'_> {
                     within: table.within,
                     definite,
                     across,
+                    when: self.conditions(&table.when),
+                    unless: self.conditions(&table.unless),
                 });
             }
         }
@@ -358,6 +360,7 @@ fn part(name: &str) -> Part {
         "time" => Part::Time,
         "status" => Part::Status,
         "modes" => Part::Modes,
+        "clause" => Part::Clause,
         field => Part::Field(field.into()),
     }
 }

@@ -24,6 +24,7 @@ const EVENT_KEYS: &[&str] = &[
     "set",
     "assume",
     "place",
+    "absorbs",
     "when",
     "unless",
 ];
@@ -57,7 +58,16 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
     let slots = slots(&mut table);
     let set = table.attributes("set");
     let when = conditions(&mut table, "when");
-    let unless = conditions(&mut table, "unless");
+    let (mut unless, mut unless_status) = (Vec::new(), Vec::new());
+    if let Some(item) = table.get("unless") {
+        for (place, item) in table.entries_of(item, "a condition") {
+            if place.value == "status" {
+                unless_status = table.file.strings(item, "status");
+            } else if let Some(pattern) = table.file.pattern(item, &place.value) {
+                unless.push(Condition { place, pattern });
+            }
+        }
+    }
     let mut modes_if = Vec::new();
     for (mode, item) in table.entries("modes_if") {
         for condition in conditions_of(&mut table, item) {
@@ -66,6 +76,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
     }
     let assume = table.attributes("assume");
     let place = table.string("place");
+    let absorbs = table.boolean("absorbs");
     let tests = tests(&mut table, &format!("event.{}", id.value));
     table.finish(&[]);
     Some(EventTable {
@@ -83,6 +94,8 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         set,
         when,
         unless,
+        unless_status,
+        absorbs,
         assume,
         place,
         priority,
@@ -237,10 +250,12 @@ pub(super) fn merge(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<MergeT
     let share = table.strings("share");
     let within = table.count("within");
     let later = table.string("later");
+    let when = conditions(&mut table, "when");
+    let unless = conditions(&mut table, "unless");
     let description = table.string("description").map(|text| text.value);
     let tests = tests(&mut table, &format!("merge.{}", id.value));
     table.finish(&[]);
-    Some(MergeTable { id, of, agree, share, within, later, description, tests })
+    Some(MergeTable { id, of, agree, share, within, later, when, unless, description, tests })
 }
 
 pub(super) fn context(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<ContextTable> {

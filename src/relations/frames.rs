@@ -1,0 +1,143 @@
+//! What frames a predicate: the words that govern it, who says so, what it says or judges itself.
+
+use super::classes::WordClass;
+use super::clauses::{Clauses, DEPTH};
+use super::tags::{Label, Tag};
+
+/// A word above a predicate whose complement or modifier holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Governor {
+    pub token: usize,
+    /// The relation of the lower word to this one.
+    pub link: Label,
+}
+
+/// Who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// Head word of the speaker.
+    pub speaker: usize,
+    /// The verb, or the preposition ("according to").
+    pub cue: usize,
+}
+
+impl Clauses<'_> {
+    /// The words above a predicate, nearest first.
+    pub fn governors(&self, predicate: usize, out: &mut Vec<Governor>) {
+        let mut at = predicate;
+        for _ in 0..DEPTH * 2 {
+            let Some(head) = self.head(at) else { return };
+            out.push(Governor { token: head, link: self.label(at) });
+            at = head;
+        }
+    }
+
+    /// Who says that the predicate holds.
+    pub fn attribution(&self, predicate: usize) -> Option<Attribution> {
+        let mut at = predicate;
+        for _ in 0..DEPTH * 2 {
+            if let Some(found) = self.said_of(at, predicate) {
+                return Some(found);
+            }
+            let head = self.head(at)?;
+            let reported = matches!(
+                self.label(at),
+                Label::Ccomp | Label::Parataxis | Label::Xcomp | Label::Obj | Label::Advcl | Label::Dep
+            );
+            if reported && self.is(head, WordClass::REPORT_VERB) && self.is_verb(head) && head != predicate {
+                let speaker = self.subject(head, 0).map(|(s, _)| s);
+                // "X was told by Y": the by-phrase says it.
+                let by = self.child(head, Label::OblAgent);
+                if let Some(speaker) = by.or(speaker).filter(|s| !self.under(*s, at)) {
+                    return Some(Attribution { speaker, cue: head });
+                }
+            }
+            at = head;
+        }
+        None
+    }
+
+    /// "..., Lavrov said" and "according to X" that hang on a word.
+    fn said_of(&self, at: usize, predicate: usize) -> Option<Attribution> {
+        for child in self.children(at) {
+            let label = self.label(child);
+            if matches!(label, Label::Parataxis | Label::Advcl | Label::Conj | Label::Dep | Label::Ccomp)
+                && self.is(child, WordClass::REPORT_VERB)
+                && self.is_verb(child)
+                && child > at
+                && !self.under(predicate, child)
+                && !self.children(child).any(|c| matches!(self.label(c), Label::Ccomp | Label::Obj | Label::Mark))
+                && let Some(speaker) = self.children(child).find(|c| self.label(*c) == Label::Nsubj)
+            {
+                return Some(Attribution { speaker, cue: child });
+            }
+            if matches!(label, Label::Obl | Label::Nmod)
+                && let Some(preposition) = self.first_preposition(child)
+                && self.is(preposition, WordClass::SOURCE_PREPOSITION)
+            {
+                return Some(Attribution { speaker: child, cue: preposition });
+            }
+        }
+        None
+    }
+
+    /// Whether a word stands in what a predicate says, asks or judges: in its object, its clause, its infinitive, or
+    /// a phrase that names a topic or a party; not in its subject, nor where or when it says so.
+    pub fn in_complement(&self, at: usize, predicate: usize) -> bool {
+        let passive = self.is_passive(predicate);
+        let mut at = at;
+        for _ in 0..=self.len() {
+            let Some(head) = self.head(at) else { return false };
+            if head == predicate {
+                return match self.label(at) {
+                    Label::Obj | Label::Ccomp | Label::Xcomp | Label::Acl => true,
+                    Label::NsubjPass | Label::Csubj => passive,
+                    Label::Obl | Label::Nmod => self
+                        .first_preposition(at)
+                        .is_some_and(|preposition| self.is(preposition, WordClass::CONTENT_PREPOSITION)),
+                    Label::Advcl => self.tag(at) == Some(Tag::VB),
+                    _ => false,
+                };
+            }
+            at = head;
+        }
+        false
+    }
+
+    /// Whether two predicates are told in one breath: in one clause, or one in a participle, an adverbial or a relative
+    /// clause of the other's ("exploded, killing five", "an attack that killed five").
+    pub fn one_breath(&self, a: usize, b: usize) -> bool {
+        let (own, other) = (self.clause_head(a), self.clause_head(b));
+        let hangs = |low: usize, high: usize| {
+            matches!(self.label(low), Label::Advcl | Label::AclRelcl)
+                && self.head(low).is_some_and(|head| self.clause_head(head) == high)
+        };
+        own == other || hangs(own, other) || hangs(other, own)
+    }
+
+    /// Words that modify a predicate directly: auxiliaries, adverbs, determiners, markers, adjectives.
+    pub fn modifiers(&self, predicate: usize) -> impl Iterator<Item = (usize, Label)> + '_ {
+        self.children(predicate).map(|child| (child, self.label(child))).filter(|(_, label)| {
+            matches!(
+                label,
+                Label::Aux
+                    | Label::AuxPass
+                    | Label::Advmod
+                    | Label::Det
+                    | Label::Mark
+                    | Label::Amod
+                    | Label::Cop
+                    | Label::Compound
+            )
+        })
+    }
+
+    /// Whether a verb is in the past, as far as its own form and auxiliaries say.
+    pub fn is_past(&self, verb: usize) -> bool {
+        let form = |at: usize| matches!(self.tag(at), Some(Tag::VBD));
+        form(verb)
+            || self
+                .modifiers(verb)
+                .any(|(at, label)| matches!(label, Label::Aux | Label::AuxPass | Label::Cop) && form(at))
+    }
+}

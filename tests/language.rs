@@ -1,0 +1,118 @@
+//! What keys of the rule language do to the events of an article, on a small pack over the core pack.
+
+use dateline::pipeline::{Article, Options, extract};
+use dateline::rules::source::{PackFiles, embedded};
+use dateline::rules::{Ruleset, load};
+
+const PACK: &str = r#"
+[pack]
+id = "small"
+version = "1.0.0"
+requires = { core = ">=1.0" }
+"#;
+
+const ATTACKS: &str = r#"
+[event.small_attack]
+emits = "dateline.events.v1.Assault"
+category = "SMALL"
+version = "1.0.0"
+trigger.verb = '''[lemma=attack|kill|explode]'''
+trigger.noun = '''[lemma=attack|explosion]'''
+unless.status = ["HYPOTHETICAL", "NEGATED"]
+[event.small_attack.slot]
+attacker = { role = "agent", type = "@Actor" }
+target = { role = "patient", type = "@Actor" }
+[[event.small_attack.test]]
+name = "x"
+text = """He smiled."""
+rejects = true
+"#;
+
+const APPEAL: &str = r#"
+[event.small_appeal]
+emits = "dateline.events.v1.Request"
+category = "APPEAL"
+version = "1.0.0"
+absorbs = true
+trigger.verb = '''[lemma=urge|condemn]'''
+[event.small_appeal.slot]
+requester = { role = "agent", type = "@Actor" }
+[[event.small_appeal.test]]
+name = "x"
+text = """He smiled."""
+rejects = true
+"#;
+
+/// The core pack, and a pack of these rules.
+fn rules(tables: &[&str]) -> Ruleset {
+    let mut packs: Vec<PackFiles> = embedded().into_iter().filter(|pack| pack.name == "core").collect();
+    packs.push(PackFiles::from_texts("small", [("pack.toml", PACK), ("rules.toml", &tables.join("\n"))]));
+    let loaded = load(&packs);
+    assert!(!loaded.failed(), "{:?}", loaded.diagnostics);
+    loaded.ruleset.expect("rules without an error load")
+}
+
+/// Category and trigger (with those of merged mentions) of every event.
+fn events(rules: &Ruleset, text: &str) -> Vec<String> {
+    let article = Article { body: text.to_owned(), ..Article::default() };
+    let (_, found) = extract(rules, &article, &Options::default(), &|| false).expect("nothing cancels");
+    let words = |event: &dateline::event::domain::Event| {
+        let own: Vec<&str> = event.evidence.iter().map(|e| &text[e.span.range()]).collect();
+        format!("{} {}", event.category, own.join("+"))
+    };
+    found.events.iter().map(words).collect()
+}
+
+#[test]
+fn a_status_that_a_rule_refuses_makes_no_event() {
+    let rules = rules(&[ATTACKS]);
+    assert_eq!(events(&rules, "The rebels attacked the police."), ["SMALL attacked"]);
+    assert!(events(&rules, "The rebels did not attack the police.").is_empty());
+    assert!(events(&rules, "The rebels may attack the police.").is_empty());
+}
+
+#[test]
+fn what_is_asked_for_is_no_event_of_its_own() {
+    let rules = rules(&[ATTACKS, APPEAL]);
+    assert_eq!(events(&rules, "Kofi Annan urged the rebels to attack the police."), ["APPEAL urged"]);
+    assert_eq!(
+        events(&rules, "The rebels attacked the police and urged others to join."),
+        ["SMALL attacked", "APPEAL urged"]
+    );
+}
+
+#[test]
+fn what_is_judged_is_an_event_if_it_is_told_elsewhere() {
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nlater = \"definite\"\nagree = [\"actors\"]\n";
+    let rules = rules(&[ATTACKS, APPEAL, merge]);
+    assert_eq!(events(&rules, "Kofi Annan condemned the attack."), ["APPEAL condemned"]);
+    let told = "Kofi Annan condemned the attack. The rebels attacked the police.";
+    assert_eq!(events(&rules, told), ["APPEAL condemned", "SMALL attacked+attack"]);
+}
+
+#[test]
+fn what_is_told_in_one_breath_can_be_one_event() {
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nwithin = 0\nshare = [\"clause\"]\n";
+    let rules = rules(&[ATTACKS, merge]);
+    assert_eq!(events(&rules, "A bomb exploded in Cairo, killing two soldiers."), ["SMALL killing+exploded"]);
+    let two = "A bomb exploded in Cairo and the rebels attacked a village.";
+    assert_eq!(events(&rules, two).len(), 2);
+}
+
+#[test]
+fn a_condition_of_a_merge_looks_at_the_later_mention() {
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nunless.phrase = '''another'''\n";
+    let rules = rules(&[ATTACKS, merge]);
+    assert_eq!(events(&rules, "An explosion shook Cairo. The explosion was loud.").len(), 1);
+    assert_eq!(events(&rules, "An explosion shook Cairo. Another explosion was loud.").len(), 2);
+}
+
+#[test]
+fn names_must_be_the_same_and_other_words_must_not_contradict() {
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nagree = [\"actors\"]\n";
+    let rules = rules(&[ATTACKS, merge]);
+    let count = |text: &str| events(&rules, text).len();
+    assert_eq!(count("Syrian soldiers attacked a village. Syria attacked at dawn."), 1);
+    assert_eq!(count("Iranian soldiers attacked a village. Syria attacked at dawn."), 2);
+    assert_eq!(count("Soldiers attacked a village. Police attacked at dawn."), 2);
+}
