@@ -100,6 +100,18 @@ fn what_is_told_in_one_breath_can_be_one_event() {
 }
 
 #[test]
+fn of_modes_that_exclude_one_another_the_first_stays() {
+    let modes = "[event.small_attack.modes_if]\nsuicide.clause = '''bomber'''\nexplosives.clause = '''bomb'''\n";
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nmodes = [\"suicide\", \"explosives\"]\n";
+    let rules = rules(&[&ATTACKS.replace("[[event", &format!("{modes}[[event")), merge]);
+    let article = Article { body: "A bomb exploded. The bomber attacked at dawn.".into(), ..Article::default() };
+    let (_, found) = extract(&rules, &article, &Options::default(), &|| false).expect("nothing cancels");
+    let modes: Vec<Vec<String>> =
+        found.events.iter().map(|event| event.modes.iter().map(ToString::to_string).collect()).collect();
+    assert_eq!(modes, [["suicide"]]);
+}
+
+#[test]
 fn a_condition_of_a_merge_looks_at_the_later_mention() {
     let merge = "[merge.small]\nof = [\"category:SMALL\"]\nunless.phrase = '''another'''\n";
     let rules = rules(&[ATTACKS, merge]);

@@ -28,14 +28,19 @@ pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
         let Some(draft) = drafts.get(later) else { return };
         let open: Vec<&MergeRule> = rules.merges.iter().filter(|rule| is_open(analysis, rule, draft)).collect();
         // The nearest that fits: "the attack" is the one just spoken of.
-        let target = (0..later).rev().find(|earlier| {
-            let (Some(a), Some(b)) = (drafts.get(*earlier), drafts.get(later)) else { return false };
-            !a.merged && !b.merged && open.iter().any(|rule| fits(analysis, rule, a, b))
+        let target = (0..later).rev().find_map(|earlier| {
+            let (Some(a), Some(b)) = (drafts.get(earlier), drafts.get(later)) else { return None };
+            let free = !a.merged && !b.merged;
+            open.iter().find(|rule| free && fits(analysis, rule, a, b)).map(|rule| (earlier, *rule))
         });
-        if let Some(earlier) = target {
+        if let Some((earlier, rule)) = target {
             let (head, tail) = drafts.split_at_mut(later);
             if let (Some(into), Some(from)) = (head.get_mut(earlier), tail.first_mut()) {
                 merge(analysis, into, from, earlier);
+                // Of modes that exclude one another the one that says most, as the rule orders them, stands.
+                if let Some(first) = rule.modes.iter().find(|mode| into.modes.contains(mode)) {
+                    into.modes.retain(|mode| mode == first || !rule.modes.contains(mode));
+                }
             }
         }
     }

@@ -385,6 +385,8 @@ pub(crate) struct MergeRule {
     pub definite: bool,
     /// Whether events of different rules may merge.
     pub across: bool,
+    /// Of these modes only the first that any mention has stays: they exclude one another.
+    pub modes: Vec<Arc<str>>,
     /// Of the later mention.
     pub when: Vec<Condition>,
     pub unless: Vec<Condition>,

@@ -395,6 +395,8 @@ pub struct MergeTable {
     pub within: Option<u32>,
     /// `definite`: the later mention must be definite ("the attack") or bare of new facts.
     pub later: Option<Name>,
+    /// Of these modes only the first that any mention has stays.
+    pub modes: Vec<Name>,
     /// Of the later mention.
     pub when: Vec<Condition>,
     pub unless: Vec<Condition>,

@@ -269,6 +269,7 @@ impl Compiler<'_> {
                     within: table.within,
                     definite,
                     across,
+                    modes: table.modes.iter().map(|mode| mode.value.as_str().into()).collect(),
                     when: self.conditions(&table.when),
                     unless: self.conditions(&table.unless),
                 });

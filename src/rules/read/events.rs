@@ -250,12 +250,13 @@ pub(super) fn merge(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<MergeT
     let share = table.strings("share");
     let within = table.count("within");
     let later = table.string("later");
+    let modes = table.strings("modes");
     let when = conditions(&mut table, "when");
     let unless = conditions(&mut table, "unless");
     let description = table.string("description").map(|text| text.value);
     let tests = tests(&mut table, &format!("merge.{}", id.value));
     table.finish(&[]);
-    Some(MergeTable { id, of, agree, share, within, later, when, unless, description, tests })
+    Some(MergeTable { id, of, agree, share, within, later, modes, when, unless, description, tests })
 }
 
 pub(super) fn context(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<ContextTable> {
