@@ -144,9 +144,16 @@ fn conditions_of<'t, 'i>(table: &mut Table<'t, 'i, '_, '_>, item: Item<'t, 'i>) 
         .collect()
 }
 
+/// Slots, each a table or a list of tables: ways to fill the same field, of which the first that finds something stands.
 fn slots(table: &mut Table<'_, '_, '_, '_>) -> Vec<SlotTable> {
-    let entries = table.entries("slot");
-    entries.into_iter().filter_map(|(field, item)| slot(table.file, field, item)).collect()
+    let mut out = Vec::new();
+    for (field, item) in table.entries("slot") {
+        match item.get_ref() {
+            DeValue::Array(ways) => out.extend(ways.iter().filter_map(|way| slot(table.file, field.clone(), way))),
+            _ => out.extend(slot(table.file, field, item)),
+        }
+    }
+    out
 }
 
 fn slot(file: &mut File<'_>, field: Name, item: Item<'_, '_>) -> Option<SlotTable> {
