@@ -195,6 +195,11 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
     captured(analysis, fired, &mut draft);
     let mut ranges: Vec<Vec<TokenRange>> = vec![Vec::new(); rule.slots.len()];
     for (index, slot) in rule.slots.iter().enumerate() {
+        // Another way to a value that is there already.
+        let filled = rule.slots.iter().zip(&ranges).take(index).any(|(s, r)| s.field == slot.field && !r.is_empty());
+        if filled && !slot.every {
+            continue;
+        }
         let found = find(analysis, &trigger, &arguments, slot, &ranges);
         if found.is_empty() && slot.required && draft.detail.get(&slot.field).is_none() {
             return None;

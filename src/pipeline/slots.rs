@@ -6,14 +6,16 @@ use super::analysis::Analysis;
 use super::lattice::{Mention, MentionId};
 use super::matcher::{find_first, match_at};
 use super::mentions::nested;
-use crate::event::domain::Value;
-use crate::relations::{Argument, Label, Role};
+use crate::event::domain::{Record, Value};
+use crate::relations::{Argument, Label, Role, Tag};
 use crate::rules::program::{Program, TypeId, class};
 use crate::rules::ruleset::{FieldKind, Fill, Finder, Slot, SlotRole};
 use crate::text::TokenRange;
 
 /// Words between a preposition and what it introduces, at most.
 const REACH: usize = 4;
+/// The message of a count, whose parts can be added up.
+const COUNT: &str = "dateline.v1.Count";
 /// Words of a text slot, at most.
 const TEXT_WORDS: usize = 60;
 
@@ -58,7 +60,11 @@ pub(super) fn find(
 ) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for finder in &slot.finders {
-        for candidate in candidates(analysis, trigger, arguments, slot, finder, filled) {
+        let candidates = candidates(analysis, trigger, arguments, slot, finder, filled);
+        if let Some(total) = total(analysis, trigger, slot, &candidates) {
+            return vec![total];
+        }
+        for candidate in candidates {
             if let Some(value) = fill(analysis, trigger, slot, &candidate)
                 && !found.iter().any(|f| f.range.overlaps(value.range))
             {
@@ -337,6 +343,65 @@ fn counting(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, noun: usize)
     let noun = noun.checked_sub(trigger.start)?;
     let number = clauses.children(noun).find(|child| clauses.label(*child) == Label::Nummod)?;
     analysis.mention_at(trigger.sentence, ty, trigger.start + number)
+}
+
+/// The count of a list is the sum of its parts: "two soldiers and three civilians" are five, "a judge and two guards"
+/// three. Nothing where the candidates are no list, or a part of it is a crowd that nobody counted.
+fn total(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidates: &[Candidate]) -> Option<Found> {
+    if slot.shape.repeated || !matches!(&slot.shape.kind, FieldKind::Message(name) if name == COUNT) {
+        return None;
+    }
+    let first = candidates.first().and_then(|candidate| candidate.head)?.checked_sub(trigger.start)?;
+    let mut parts: Vec<&Candidate> = Vec::new();
+    {
+        let clauses = analysis.clauses(trigger.sentence)?;
+        let listed =
+            |head: usize| head == first || (clauses.label(head) == Label::Conj && clauses.head(head) == Some(first));
+        parts.extend(
+            candidates.iter().filter(|c| c.head.and_then(|head| head.checked_sub(trigger.start)).is_some_and(listed)),
+        );
+    }
+    if parts.len() < 2 {
+        return None;
+    }
+    let (mut min, mut max, mut whole) = (0, Some(0), None::<Found>);
+    for part in parts {
+        match fill(analysis, trigger, slot, part) {
+            Some(found) => {
+                let Value::Record(record) = &found.value else { return None };
+                let bound = |name: &str| match record.get(name) {
+                    Some(Value::Integer(n)) => Some(*n),
+                    _ => None,
+                };
+                min += bound("min")?;
+                max = max.zip(bound("max")).map(|(a, b)| a + b);
+                let range = whole.as_ref().map_or(found.range, |w| TokenRange {
+                    start: w.range.start.min(found.range.start),
+                    end: w.range.end.max(found.range.end),
+                });
+                whole = Some(Found { range, ..found });
+            }
+            None => {
+                let head = part.head?;
+                let ty = analysis.rules.actor_type?;
+                analysis.mention_at(trigger.sentence, ty, head)?;
+                let one = matches!(analysis.lattice.tag(head), Some(Tag::NN | Tag::NNP));
+                if !one {
+                    return None;
+                }
+                min += 1;
+                max = max.map(|max| max + 1);
+            }
+        }
+    }
+    let whole = whole?;
+    let mut record = Record::new();
+    record.set("min", Value::Integer(min));
+    if let Some(max) = max {
+        record.set("max", Value::Integer(max));
+    }
+    record.set("text", Value::Text(analysis.lattice.text(whole.range).into()));
+    Some(Found { value: Value::Record(record), mention: None, ..whole })
 }
 
 fn starts_in(mention: &Mention, range: TokenRange) -> bool {
