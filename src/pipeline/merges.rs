@@ -21,12 +21,20 @@ enum Accord {
     Apart,
 }
 
-/// Merges drafts by the rules, each later one into the earliest that fits.
+/// Merges drafts by the rules: first those of one sentence ("two were wounded in that attack"), so that the whole finds
+/// what the article told before.
 pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    pass(analysis, drafts, &|rule| rule.within == Some(0));
+    pass(analysis, drafts, &|rule| rule.within != Some(0));
+}
+
+/// Merges by some of the rules, each later draft into the nearest earlier one that fits.
+fn pass(analysis: &mut Analysis<'_>, drafts: &mut [Draft], among: &dyn Fn(&MergeRule) -> bool) {
     let rules = analysis.rules;
     for later in 1..drafts.len() {
         let Some(draft) = drafts.get(later) else { return };
-        let open: Vec<&MergeRule> = rules.merges.iter().filter(|rule| is_open(analysis, rule, draft)).collect();
+        let mine = rules.merges.iter().filter(|rule| among(rule));
+        let open: Vec<&MergeRule> = mine.filter(|rule| is_open(analysis, rule, draft)).collect();
         // The nearest that fits: "the attack" is the one just spoken of.
         let target = (0..later).rev().find_map(|earlier| {
             let (Some(a), Some(b)) = (drafts.get(earlier), drafts.get(later)) else { return None };
@@ -94,7 +102,8 @@ fn is_definite(analysis: &Analysis<'_>, draft: &Draft) -> bool {
         return true;
     }
     let slots = draft.slots.iter().map(|slot| analysis.doc().tokens_in(slot.evidence.span));
-    std::iter::once(draft.trigger).chain(slots).any(|range| points_back(analysis, range))
+    let triggers = std::iter::once(draft.trigger).chain(draft.also.iter().copied());
+    triggers.chain(slots).any(|range| points_back(analysis, range))
 }
 
 /// Whether a definite determiner or a possessive opens the noun phrase that a range stands in.
