@@ -100,6 +100,16 @@ fn what_is_told_in_one_breath_can_be_one_event() {
 }
 
 #[test]
+fn a_sentence_goes_over_as_a_whole_to_what_was_told_before() {
+    let inside = "[merge.inside]\nof = [\"category:SMALL\"]\nwithin = 0\nshare = [\"clause\"]\n";
+    let over = "[merge.over]\nof = [\"category:SMALL\"]\nlater = \"definite\"\nagree = [\"actors\"]\n";
+    let rules = rules(&[ATTACKS, inside, over]);
+    let text = "The rebels attacked a village. Two officers were killed in that attack.";
+    assert_eq!(events(&rules, text).len(), 1);
+    assert_eq!(events(&rules, "The rebels attacked a village. Two officers were killed in an attack.").len(), 2);
+}
+
+#[test]
 fn of_modes_that_exclude_one_another_the_first_stays() {
     let modes = "[event.small_attack.modes_if]\nsuicide.clause = '''bomber'''\nexplosives.clause = '''bomb'''\n";
     let merge = "[merge.small]\nof = [\"category:SMALL\"]\nmodes = [\"suicide\", \"explosives\"]\n";

@@ -5,10 +5,10 @@ use super::events::{Draft, conditions};
 use super::lattice::MentionId;
 use super::slots::Trigger;
 use crate::event::domain::{Record, Status, Value};
-use crate::relations::{Tag, WordClass};
+use crate::relations::{Label, Tag, WordClass};
 use crate::rules::program::class;
 use crate::rules::ruleset::{MergeRule, Part};
-use crate::text::TokenRange;
+use crate::text::{TextSpan, TokenRange};
 
 /// How two drafts stand to each other in one part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,25 +21,25 @@ enum Accord {
     Apart,
 }
 
-/// Merges drafts by the rules: first those of one sentence ("two were wounded in that attack"), so that the whole finds
-/// what the article told before.
+/// Merges drafts by the rules: those of one sentence first, so that what a sentence tells goes over as a whole to what
+/// was told before.
 pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
-    pass(analysis, drafts, &|rule| rule.within == Some(0));
-    pass(analysis, drafts, &|rule| rule.within != Some(0));
+    let (inside, over): (Vec<&MergeRule>, Vec<&MergeRule>) =
+        analysis.rules.merges.iter().partition(|rule| rule.within == Some(0));
+    for rules in [inside, over] {
+        join(analysis, drafts, &rules);
+    }
 }
 
-/// Merges by some of the rules, each later draft into the nearest earlier one that fits.
-fn pass(analysis: &mut Analysis<'_>, drafts: &mut [Draft], among: &dyn Fn(&MergeRule) -> bool) {
-    let rules = analysis.rules;
+/// Merges each draft into an earlier one that fits.
+fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule]) {
     for later in 1..drafts.len() {
-        let Some(draft) = drafts.get(later) else { return };
-        let mine = rules.merges.iter().filter(|rule| among(rule));
-        let open: Vec<&MergeRule> = mine.filter(|rule| is_open(analysis, rule, draft)).collect();
+        let Some(draft) = drafts.get(later).filter(|draft| !draft.merged) else { continue };
+        let open: Vec<&MergeRule> = rules.iter().copied().filter(|rule| is_open(analysis, rule, draft)).collect();
         // The nearest that fits: "the attack" is the one just spoken of.
         let target = (0..later).rev().find_map(|earlier| {
             let (Some(a), Some(b)) = (drafts.get(earlier), drafts.get(later)) else { return None };
-            let free = !a.merged && !b.merged;
-            open.iter().find(|rule| free && fits(analysis, rule, a, b)).map(|rule| (earlier, *rule))
+            open.iter().find(|rule| !a.merged && fits(analysis, rule, a, b)).map(|rule| (earlier, *rule))
         });
         if let Some((earlier, rule)) = target {
             let (head, tail) = drafts.split_at_mut(later);
@@ -82,7 +82,7 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
     if rule.within.is_some_and(|within| b.sentence.saturating_sub(a.sentence) > within as usize) {
         return false;
     }
-    if rule.definite && !is_definite(analysis, b) && !is_definite(analysis, a) {
+    if rule.definite && !is_definite(analysis, b) && !points_back(analysis, a.trigger) {
         return false;
     }
     // What is told as a fact is not merged with what is denied; a plan and its fulfilment are.
@@ -94,16 +94,33 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
         && (rule.share.is_empty() || rule.share.iter().any(|part| accord(analysis, part, a, b) == Accord::Same))
 }
 
-/// Whether a mention points back (or ahead) to another one: "the attack", "these launches", "X's recent launches", "the
-/// missiles were launched", or one that names neither parties nor a day.
+/// Whether a mention points back to another one: "the attack", "these launches", "X's recent launches", "the missiles
+/// were launched", or one that names neither parties nor a day ("attacks", but not "an attack").
 fn is_definite(analysis: &Analysis<'_>, draft: &Draft) -> bool {
     let own_day = draft.time.as_ref().is_some_and(|time| time.resolved.clock.is_none());
-    if draft.actors.is_empty() && draft.recipients.is_empty() && !own_day {
+    if draft.actors.is_empty() && draft.recipients.is_empty() && !own_day && !is_indefinite(analysis, draft) {
         return true;
     }
-    let slots = draft.slots.iter().map(|slot| analysis.doc().tokens_in(slot.evidence.span));
+    // Who did it is often known where what was done is new.
+    let actor = |span: TextSpan| {
+        draft
+            .actors
+            .iter()
+            .any(|id| analysis.lattice.mention(*id).is_some_and(|m| analysis.evidence(m.extent).span == span))
+    };
+    let slots = draft.slots.iter().map(|slot| slot.evidence.span).filter(|span| !actor(*span));
+    let slots = slots.map(|span| analysis.doc().tokens_in(span));
     let triggers = std::iter::once(draft.trigger).chain(draft.also.iter().copied());
     triggers.chain(slots).any(|range| points_back(analysis, range))
+}
+
+/// Whether the trigger has a determiner of something new: "an attack", "another attack".
+fn is_indefinite(analysis: &Analysis<'_>, draft: &Draft) -> bool {
+    let Some((clauses, sentence)) = analysis.clauses(draft.sentence).zip(analysis.sentence(draft.sentence)) else {
+        return false;
+    };
+    let head = draft.head - sentence.tokens.start as usize;
+    clauses.children(head).any(|c| clauses.label(c) == Label::Det && !clauses.is(c, WordClass::DEFINITE))
 }
 
 /// Whether a definite determiner or a possessive opens the noun phrase that a range stands in.
