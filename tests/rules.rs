@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use dateline::pipeline::{Article, Options, extract};
+use dateline::pipeline::trace::What;
+use dateline::pipeline::{Article, Options, extract, observe};
 use dateline::rules::diagnostic::Level;
 use dateline::rules::source::{PackFiles, embedded};
 use dateline::rules::{Ruleset, load};
@@ -87,6 +88,21 @@ authority = { role = "agnet", type = "@Actor" }
         assert!(record.line > 0, "{diagnostic} has no place");
         assert!(!diagnostic.render(&loaded.sources, false).is_empty());
     }
+}
+
+#[test]
+fn what_did_not_come_to_be_is_noted_with_its_reason() {
+    let loaded = dateline::rules::load_for(&[pack(VALID)], true);
+    let rules = loaded.ruleset.unwrap();
+    let article = Article { body: "It was seized.\n\nPolice seized the moment.".to_owned(), ..Article::default() };
+    let (_, extraction, seen) = observe(&rules, &article, &Options::default(), false, &|| false).unwrap();
+    assert!(extraction.events.is_empty());
+    let reasons: Vec<&What> = seen.notes.iter().map(|note| &note.what).collect();
+    assert!(
+        matches!(reasons.as_slice(), [What::EmptySlot(slot), What::Unless(0)] if &**slot == "authority"),
+        "{reasons:?}"
+    );
+    assert!(seen.costs.iter().any(|cost| cost.tries > 0 && cost.matches > 0 && cost.steps > cost.tries));
 }
 
 proptest! {

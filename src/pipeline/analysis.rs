@@ -6,6 +6,7 @@ use super::calendar::Reference;
 use super::folding;
 use super::lattice::{Lattice, Mention, MentionId, Target};
 use super::matcher::{self, match_all};
+use super::trace::Trace;
 use crate::event::domain::{Evidence, Record, Value};
 use crate::relations::{Clauses, Label, Scratch, Tag, Tree, WordClass};
 use crate::rules::Ruleset;
@@ -39,6 +40,8 @@ pub(crate) struct Analysis<'a> {
     /// Mentions by sentence, in order.
     pub mentions_of: Vec<Vec<MentionId>>,
     pub scratch: matcher::Scratch,
+    /// What the stages note for whoever asks why.
+    pub trace: Trace,
     parsed: Vec<Option<Parsed>>,
     relation_scratch: Scratch,
 }
@@ -61,7 +64,8 @@ impl<'a> Analysis<'a> {
             day: DocumentDay::default(),
             zone: None,
             mentions_of: Vec::new(),
-            scratch: matcher::Scratch::default(),
+            scratch: matcher::Scratch::for_rules(rules, doc.tokens().len()),
+            trace: Trace::default(),
             parsed,
             relation_scratch,
         }

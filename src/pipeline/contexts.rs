@@ -8,6 +8,7 @@ use super::analysis::Analysis;
 use super::events::EventTime;
 use super::matcher::match_all;
 use super::slots::Trigger;
+use super::trace::What;
 use crate::event::domain::{Assertion, Certainty, Record, Status, Value};
 use crate::relations::{Clauses, Governor, Label};
 use crate::rules::ruleset::{EventRule, Scope, Sets};
@@ -59,6 +60,8 @@ pub(super) fn cues(analysis: &mut Analysis<'_>, trigger: &Trigger) -> Sets {
             analysis.clauses(trigger.sentence).is_some_and(|clauses| in_scope(&clauses, trigger, range, rule.scope));
         let excused = rule.unless.iter().any(|condition| super::events::holds(analysis, trigger, &[], condition));
         if in_scope && !excused {
+            let what = || What::Cue { by: rule.id.clone(), words: range };
+            analysis.trace.note(None, trigger.sentence, trigger.range, what);
             best.push((rule.priority, rule.sets));
         }
     }

@@ -9,6 +9,7 @@ use super::lattice::MentionId;
 use super::matcher::{Captured, is_found, match_all};
 use super::mentions::value;
 use super::slots::{Found, Trigger, find};
+use super::trace::What;
 use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Value};
 use crate::relations::{Argument, Binding, Label, Role, Tag, WordClass};
 use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
@@ -95,7 +96,9 @@ pub(super) fn run(
         for fired in &fired {
             own.extend(draft(analysis, index, fired, spoken));
         }
-        keep_best(&mut own, rules.events.as_slice());
+        for (winner, lost) in keep_best(&mut own, rules.events.as_slice()) {
+            analysis.trace.note(Some(lost.rule), index, lost.trigger, || What::Lost(winner));
+        }
         absorb(analysis, index, &mut own);
         own.sort_by_key(|draft| (draft.trigger, draft.rule));
         for draft in &own {
@@ -109,20 +112,23 @@ pub(super) fn run(
 }
 
 /// One predicate tells one event: of several rules that it sets off the one with the higher priority stands, then the
-/// one that found more, then the one with the longer trigger, then the first.
-fn keep_best(drafts: &mut Vec<Draft>, rules: &[EventRule]) {
+/// one that found more, then the one with the longer trigger, then the first. Gives those that do not stand, each with
+/// the rule that won.
+fn keep_best(drafts: &mut Vec<Draft>, rules: &[EventRule]) -> Vec<(usize, Draft)> {
     let weight = |draft: &Draft| {
         let priority = rules.get(draft.rule).map_or(0, |rule| rule.priority);
         (priority, draft.slots.len(), draft.trigger.len())
     };
     drafts.sort_by(|a, b| weight(b).cmp(&weight(a)).then(a.rule.cmp(&b.rule)));
-    let mut kept: Vec<Draft> = Vec::new();
+    let (mut kept, mut lost): (Vec<Draft>, Vec<(usize, Draft)>) = Default::default();
     for draft in drafts.drain(..) {
-        if !kept.iter().any(|other| other.head == draft.head || other.trigger.overlaps(draft.trigger)) {
-            kept.push(draft);
+        match kept.iter().find(|other| other.head == draft.head || other.trigger.overlaps(draft.trigger)) {
+            Some(winner) => lost.push((winner.rule, draft)),
+            None => kept.push(draft),
         }
     }
     *drafts = kept;
+    lost
 }
 
 /// Marks what stands in the complement of an event that absorbs: "urged the rebels to stop the attacks".
@@ -137,6 +143,9 @@ fn absorb(analysis: &Analysis<'_>, sentence: usize, drafts: &mut [Draft]) {
     for draft in drafts {
         let head = draft.head - start;
         draft.absorbed = absorbing.iter().any(|outer| *outer != head && clauses.in_complement(head, *outer));
+        if draft.absorbed {
+            analysis.trace.note(Some(draft.rule), sentence, draft.trigger, || What::Absorbed);
+        }
     }
 }
 
@@ -161,15 +170,21 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
             TriggerKind::Phrase => true,
         };
         if !fits {
+            let tag = || tag.name().to_owned();
+            let what = || What::PartOfSpeech { wanted: fired.kind, tag: tag() };
+            analysis.trace.note(Some(fired.rule), sentence, fired.range, what);
             return None;
         }
         let mut arguments = Vec::new();
         clauses.arguments(head, fired.kind == TriggerKind::Adjective, &mut arguments);
         (Trigger { sentence, start, head, range: fired.range }, arguments)
     };
-    if !conditions_hold(analysis, &trigger, &arguments, &rule.when, true)
-        || !conditions_hold(analysis, &trigger, &arguments, &rule.unless, false)
-    {
+    if let Some(index) = failing(analysis, &trigger, &arguments, &rule.when, true) {
+        analysis.trace.note(Some(fired.rule), sentence, fired.range, || What::When(index));
+        return None;
+    }
+    if let Some(index) = failing(analysis, &trigger, &arguments, &rule.unless, false) {
+        analysis.trace.note(Some(fired.rule), sentence, fired.range, || What::Unless(index));
         return None;
     }
     let mut draft = Draft {
@@ -202,6 +217,8 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         }
         let found = find(analysis, &trigger, &arguments, slot, &ranges);
         if found.is_empty() && slot.required && draft.detail.get(&slot.field).is_none() {
+            let what = || What::EmptySlot(slot.field.clone());
+            analysis.trace.note(Some(fired.rule), sentence, fired.range, what);
             return None;
         }
         for found in &found {
@@ -303,17 +320,18 @@ pub(super) fn conditions(
     conditions: &[Condition],
     wanted: bool,
 ) -> bool {
-    conditions_hold(analysis, trigger, &[], conditions, wanted)
+    failing(analysis, trigger, &[], conditions, wanted).is_none()
 }
 
-fn conditions_hold(
+/// Index of the first condition that is not as wanted.
+fn failing(
     analysis: &mut Analysis<'_>,
     trigger: &Trigger,
     arguments: &[Argument],
     conditions: &[Condition],
     wanted: bool,
-) -> bool {
-    conditions.iter().all(|condition| holds(analysis, trigger, arguments, condition) == wanted)
+) -> Option<usize> {
+    conditions.iter().position(|condition| holds(analysis, trigger, arguments, condition) != wanted)
 }
 
 /// Whether a condition's pattern is found where it looks.

@@ -5,6 +5,9 @@
 //! a start, so the work is linear in the program's size times the window, whatever the pattern (the bit-state
 //! method of the RE2 library, over a lattice instead of a string).
 
+use std::time::Instant;
+
+use crate::rules::Ruleset;
 use crate::rules::program::{CaptureId, Inst, Program, ProgramSet};
 use crate::text::TokenRange;
 
@@ -36,6 +39,7 @@ enum Trail {
     Open(CaptureId, u32),
     Close(CaptureId, u32),
     Took(Target),
+    Mark(u32),
 }
 
 /// Memory that matching reuses.
@@ -49,6 +53,48 @@ pub(crate) struct Scratch {
     candidates: Vec<u32>,
     /// Steps taken so far.
     pub steps: u64,
+    /// Steps that may be taken; beyond them nothing matches any more.
+    budget: u64,
+    /// What each program of the rules cost, by its number.
+    pub costs: Vec<Cost>,
+    /// Marks that matches came by.
+    pub marks: Vec<u32>,
+    /// Whether programs are timed by the clock too.
+    pub timed: bool,
+}
+
+/// What a program cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// How often it was tried at a token.
+    pub tries: u64,
+    /// How often it matched.
+    pub matches: u64,
+    /// Steps that it took.
+    pub steps: u64,
+    /// Time that it took, if it was timed.
+    pub nanos: u64,
+}
+
+/// Steps that any article may cost.
+const BUDGET: u64 = 20_000_000;
+/// Steps that each word may cost beside that. An article of the news takes some hundreds.
+const BUDGET_PER_WORD: u64 = 20_000;
+
+impl Scratch {
+    /// Memory for an article of so many words.
+    pub fn for_rules(rules: &Ruleset, words: usize) -> Self {
+        Self {
+            budget: BUDGET.saturating_add(BUDGET_PER_WORD.saturating_mul(words as u64)),
+            costs: vec![Cost::default(); rules.owners.len()],
+            ..Self::default()
+        }
+    }
+
+    /// Whether all steps that may be taken were taken.
+    pub fn is_spent(&self) -> bool {
+        self.steps > self.budget
+    }
 }
 
 /// Longest match of a program that begins at `start` and ends by `limit`; empty matches do not count.
@@ -59,7 +105,23 @@ pub(crate) fn match_at(
     limit: usize,
     scratch: &mut Scratch,
 ) -> Option<Match> {
-    let end = run(lattice, program, start, limit, None, scratch)?;
+    if scratch.is_spent() {
+        return None;
+    }
+    let (before, clock) = (scratch.steps, scratch.timed.then(Instant::now));
+    let end = run(lattice, program, start, limit, None, scratch);
+    if let Some(cost) = scratch.costs.get_mut(program.id as usize) {
+        cost.tries += 1;
+        cost.matches += u64::from(end.is_some_and(|end| end > start));
+        cost.steps += scratch.steps - before;
+        cost.nanos += clock.map_or(0, |clock| clock.elapsed().as_nanos() as u64);
+    }
+    let end = end?;
+    let marks = scratch.best.iter().filter_map(|item| match item {
+        Trail::Mark(mark) => Some(*mark),
+        _ => None,
+    });
+    scratch.marks.extend(marks);
     if end == start {
         return None;
     }
@@ -203,6 +265,11 @@ fn run(
                     pc += 1;
                     continue;
                 }
+                Inst::Mark(mark) => {
+                    trail.push(Trail::Mark(*mark));
+                    pc += 1;
+                    continue;
+                }
                 Inst::Not { behind, program: inner } => {
                     let mut own = Scratch::default();
                     let holds = if *behind {
@@ -280,6 +347,7 @@ fn captures(trail: &[Trail]) -> Vec<Captured> {
         match *item {
             Trail::Open(name, at) => open.push((name, at, took.len())),
             Trail::Took(target) => took.push(target),
+            Trail::Mark(_) => {}
             Trail::Close(name, at) => {
                 let Some(index) = open.iter().rposition(|(n, ..)| *n == name) else { continue };
                 let (_, from, first) = open.remove(index);

@@ -4,6 +4,7 @@ use super::analysis::Analysis;
 use super::events::{Draft, conditions};
 use super::lattice::MentionId;
 use super::slots::Trigger;
+use super::trace::What;
 use crate::event::domain::{Record, Status, Value};
 use crate::relations::{Label, Tag, WordClass};
 use crate::rules::program::class;
@@ -44,6 +45,8 @@ fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule])
         if let Some((earlier, rule)) = target {
             let (head, tail) = drafts.split_at_mut(later);
             if let (Some(into), Some(from)) = (head.get_mut(earlier), tail.first_mut()) {
+                let what = || What::Merged { by: rule.id.clone(), into: into.trigger };
+                analysis.trace.note(Some(from.rule), from.sentence, from.trigger, what);
                 merge(analysis, into, from, earlier);
                 // Of modes that exclude one another the one that says most, as the rule orders them, stands.
                 if let Some(first) = rule.modes.iter().find(|mode| into.modes.contains(mode)) {

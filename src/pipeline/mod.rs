@@ -21,13 +21,16 @@ mod references;
 mod relations;
 mod slots;
 mod times;
+pub mod trace;
 mod words;
 
 use jiff::tz::TimeZone;
 
+pub use self::matcher::Cost;
 pub use self::relations::{Relation, Relations, relations};
 
 use self::analysis::Analysis;
+use self::trace::{Note, Trace};
 use crate::event::domain::{Extraction, Record, Value};
 use crate::rules::Ruleset;
 use crate::rules::ruleset::EventRule;
@@ -85,11 +88,54 @@ pub fn extract(
     options: &Options,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(Document, Extraction), Stopped> {
+    let (doc, extraction, _) = run(rules, article, options, Watch::default(), cancelled)?;
+    Ok((doc, extraction))
+}
+
+/// The same, with what the stages noted and what the patterns cost.
+///
+/// # Errors
+/// [`Stopped::Cancelled`] as soon as `cancelled` says so.
+pub fn observe(
+    rules: &Ruleset,
+    article: &Article,
+    options: &Options,
+    timed: bool,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(Document, Extraction, Observed), Stopped> {
+    run(rules, article, options, Watch { traced: true, timed }, cancelled)
+}
+
+/// What one extraction did beside its result.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// What the stages noted, in the order in which it happened.
+    pub notes: Vec<Note>,
+    /// What each program of the rules cost, by its number.
+    pub costs: Vec<Cost>,
+    /// Marks that matches came by, in rules that are compiled to measure coverage.
+    pub marks: Vec<u32>,
+}
+
+/// How closely an extraction is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Watch {
+    traced: bool,
+    timed: bool,
+}
+
+fn run(
+    rules: &Ruleset,
+    article: &Article,
+    options: &Options,
+    watch: Watch,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(Document, Extraction, Observed), Stopped> {
     let doc = read(rules, article);
     if cancelled() {
         return Err(Stopped::Cancelled);
     }
-    let mut analysis = understand(rules, &doc, article);
+    let mut analysis = understand(rules, &doc, article, watch);
     let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
     let wanted = |rule: &EventRule| {
         among(&options.packs, &rule.info.pack)
@@ -102,10 +148,15 @@ pub fn extract(
     let extraction = Extraction {
         events: output::events(&analysis, &drafts, options.min_confidence),
         document: output::document(&mut analysis, article.language.as_deref()),
-        warnings: output::warnings(doc.notes()),
+        warnings: output::warnings(&analysis),
+    };
+    let observed = Observed {
+        notes: analysis.trace.take(),
+        costs: std::mem::take(&mut analysis.scratch.costs),
+        marks: std::mem::take(&mut analysis.scratch.marks),
     };
     drop(analysis);
-    Ok((doc, extraction))
+    Ok((doc, extraction, observed))
 }
 
 /// Reads an article.
@@ -115,8 +166,12 @@ fn read(rules: &Ruleset, article: &Article) -> Document {
 }
 
 /// The stages up to the references: what the words stand for.
-fn understand<'a>(rules: &'a Ruleset, doc: &'a Document, article: &Article) -> Analysis<'a> {
+fn understand<'a>(rules: &'a Ruleset, doc: &'a Document, article: &Article, watch: Watch) -> Analysis<'a> {
     let mut analysis = Analysis::new(rules, doc);
+    analysis.scratch.timed = watch.timed;
+    if watch.traced {
+        analysis.trace = Trace::on();
+    }
     words::look_up(rules, &mut analysis.lattice);
     numerals::find(rules, &mut analysis.lattice);
     for stage in rules.stages.iter().filter(|stage| !stage.entities) {
@@ -147,7 +202,7 @@ fn zone(analysis: &Analysis<'_>) -> Option<String> {
 /// The mentions that one rule (or all rules of its type) made, as records: what tests of mention rules look at.
 pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> Vec<Record> {
     let doc = read(rules, article);
-    let analysis = understand(rules, &doc, article);
+    let analysis = understand(rules, &doc, article, Watch::default());
     let made = analysis.lattice.mentions.iter().enumerate().filter(|(_, m)| !m.covered && *m.rule == *rule);
     made.map(|(index, mention)| {
         let id = lattice::MentionId(index as u32);

@@ -161,7 +161,19 @@ fn tags(analysis: &mut Analysis<'_>) -> Vec<Arc<str>> {
 }
 
 /// What the caller should know of a text that was read all the same.
-pub(super) fn warnings(notes: &[ReadingNote]) -> Vec<Warning> {
+pub(super) fn warnings(analysis: &Analysis<'_>) -> Vec<Warning> {
+    let mut out = notes(analysis.doc().notes());
+    if analysis.scratch.is_spent() {
+        let costs = analysis.scratch.costs.iter().zip(&analysis.rules.owners);
+        let dearest = costs.max_by_key(|(cost, _)| cost.steps).map_or("", |(_, owner)| owner);
+        let message =
+            format!("the article cost more steps than allowed and was not read to its end; most took {dearest}");
+        out.push(Warning { code: "step-budget", message });
+    }
+    out
+}
+
+fn notes(notes: &[ReadingNote]) -> Vec<Warning> {
     notes
         .iter()
         .map(|note| {

@@ -28,7 +28,7 @@ pub struct Relations {
 pub fn relations(rules: &Ruleset, text: &str, predicate: &str, nth: usize) -> Option<Relations> {
     let article = Article { body: text.to_owned(), ..Article::default() };
     let doc = read(rules, &article);
-    let mut analysis = understand(rules, &doc, &article);
+    let mut analysis = understand(rules, &doc, &article, super::Watch::default());
     let token = (0..doc.tokens().len()).filter(|token| doc.word(*token) == predicate).nth(nth.checked_sub(1)?)?;
     let sentence = doc.sentence_of(token)?;
     analysis.parse(sentence);

@@ -62,6 +62,11 @@ pub fn relation_model() -> Result<Arc<RelationModel>, ModelError> {
 /// Reads, checks and compiles packs. The tests under the rules are not run here: see
 /// [`run_tests`](crate::testing::run_tests).
 pub fn load(packs: &[PackFiles]) -> Loaded {
+    load_for(packs, false)
+}
+
+/// The same; with `coverage` the rules tell which alternatives of their patterns matched, at a small cost.
+pub fn load_for(packs: &[PackFiles], coverage: bool) -> Loaded {
     let digest = source::digest(packs);
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
@@ -73,7 +78,7 @@ pub fn load(packs: &[PackFiles]) -> Loaded {
         (Ok(types), Ok(model)) => {
             let infos = packs.iter().zip(&read).filter_map(|(files, pack)| pack_info(files, pack)).collect();
             let rules = rule_infos(&read, &sources);
-            let (compiled, problems) = compile::compile(&read, infos, rules, digest.clone(), types, model);
+            let (compiled, problems) = compile::compile(&read, infos, rules, digest.clone(), types, model, coverage);
             diagnostics.extend(problems);
             ruleset = compiled;
         }

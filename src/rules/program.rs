@@ -102,6 +102,8 @@ pub enum Inst {
     Close(CaptureId),
     /// Goes on if the program does not match from (or, `behind`, up to) here.
     Not { behind: bool, program: Arc<Program> },
+    /// Notes that a match came this way; only in rules that are compiled to measure what their tests cover.
+    Mark(u32),
     /// The end.
     Match,
 }
@@ -121,6 +123,8 @@ pub enum First {
 /// A compiled pattern.
 #[derive(Clone, Debug)]
 pub struct Program {
+    /// Its number among all programs of the rules.
+    pub id: u32,
     pub insts: Vec<Inst>,
     /// Names of captures.
     pub captures: Vec<Arc<str>>,
@@ -160,7 +164,7 @@ impl Program {
                 Inst::Any => first.push(First::Any),
                 Inst::Split(a, b) => stack.extend([*b, *a]),
                 Inst::Jump(to) => stack.push(*to),
-                Inst::Open(_) | Inst::Close(_) | Inst::Not { .. } => stack.push(pc + 1),
+                Inst::Open(_) | Inst::Close(_) | Inst::Mark(_) | Inst::Not { .. } => stack.push(pc + 1),
                 Inst::Match => nullable = true,
             }
         }
@@ -169,7 +173,7 @@ impl Program {
         if first.contains(&First::Any) {
             first = vec![First::Any];
         }
-        Self { insts, captures, first, nullable }
+        Self { id: u32::MAX, insts, captures, first, nullable }
     }
 }
 

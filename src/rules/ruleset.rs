@@ -308,6 +308,8 @@ pub(crate) enum Scope {
 /// A compiled context rule.
 #[derive(Clone, Debug)]
 pub(crate) struct ContextRule {
+    /// `context.denial`
+    pub id: Arc<str>,
     pub scope: Scope,
     pub sets: Sets,
     pub unless: Vec<Condition>,
@@ -377,6 +379,8 @@ pub(crate) enum Part {
 /// A compiled merge rule.
 #[derive(Clone, Debug)]
 pub(crate) struct MergeRule {
+    /// `merge.same_event`
+    pub id: Arc<str>,
     /// For each event rule: whether the merge is for its events.
     pub of: Vec<bool>,
     pub agree: Vec<Part>,
@@ -423,6 +427,10 @@ pub struct Ruleset {
     pub(super) event_types: EventTypes,
     pub(crate) tests: Vec<RuleTest>,
     pub(crate) model: Arc<RelationModel>,
+    /// For each program by its number: the table that it stands in, `event.weapon_launch`.
+    pub(crate) owners: Vec<Arc<str>>,
+    /// Where the alternatives stand that matches of rules with coverage tell of.
+    pub(crate) marks: Vec<super::syntax::Place>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) lexicons: Lexicons,
     pub(crate) reading: ReadingRules,

@@ -59,6 +59,8 @@ pub struct PackSource {
     pub manifest: Option<Manifest>,
     /// Names and contents of the pack's `.proto` files, sorted by name.
     pub protos: Vec<(String, FileId)>,
+    /// Every table by its full name (`event.x`), with all the bytes from its first key to its last value.
+    pub tables: Vec<Located<String>>,
     /// `[lexicon.x]`
     pub lexicons: Vec<LexiconTable>,
     /// `[inflection.verb]`, `[inflection.noun]`: irregular forms.

@@ -52,12 +52,13 @@ impl Compiler<'_> {
                 let Some(scope) = self.one_of(scope, &scopes) else { continue };
                 let sets = self.sets(&table.set);
                 let unless = self.conditions(&table.unless);
+                let id = format!("context.{}", table.id.value).into();
                 if let Some(program) = self.program(&table.cue) {
                     add_to(
                         &mut set,
                         &mut rules,
                         program,
-                        ContextRule { scope, sets, unless, priority: table.priority },
+                        ContextRule { id, scope, sets, unless, priority: table.priority },
                     );
                 }
             }
@@ -263,6 +264,7 @@ impl Compiler<'_> {
                 let Some(definite) = later else { continue };
                 let parts = |names: &[Name]| names.iter().map(|name| part(&name.value)).collect();
                 rules.push(MergeRule {
+                    id: format!("merge.{}", table.id.value).into(),
                     of,
                     agree: parts(&table.agree),
                     share: parts(&table.share),

@@ -42,11 +42,18 @@ pub(super) struct Compiler<'a> {
     types: Vec<TypeInfo>,
     type_ids: FxHashMap<String, TypeId>,
     tests: Vec<RuleTest>,
+    /// For each program by its number: the table that it stands in.
+    owners: Vec<Arc<str>>,
+    /// Whether the alternatives of patterns are marked.
+    coverage: bool,
+    /// For each mark the alternative that it stands in.
+    marks: Vec<Place>,
     /// What the reader knows; words of rules are cut as it cuts them.
     reading: ReadingRules,
 }
 
-/// Compiles packs that were read. `infos` are the packs' descriptions in the same order; `digest` is of all files.
+/// Compiles packs that were read. `infos` are the packs' descriptions in the same order; `digest` is of all files;
+/// with `coverage` the alternatives of patterns are marked.
 pub(super) fn compile(
     packs: &[PackSource],
     infos: Vec<PackInfo>,
@@ -54,6 +61,7 @@ pub(super) fn compile(
     digest: String,
     event_types: EventTypes,
     model: Arc<RelationModel>,
+    coverage: bool,
 ) -> (Option<Ruleset>, Vec<Diagnostic>) {
     let inflector = Inflector::new(packs.iter().flat_map(|pack| &pack.inflections));
     let mut compiler = Compiler {
@@ -68,6 +76,9 @@ pub(super) fn compile(
         types: Vec::new(),
         type_ids: FxHashMap::default(),
         tests: Vec::new(),
+        owners: Vec::new(),
+        coverage,
+        marks: Vec::new(),
         reading: ReadingRules::default(),
     };
     let (reading, horizon, time_stand_in) = compiler.reading();
@@ -86,7 +97,7 @@ pub(super) fn compile(
     let number_words = compiler.lexicon_named(NUMBER_WORDS);
     let named = |name: &str| compiler.type_ids.get(name).copied();
     let (time_type, place_type, actor_type) = (named("Time"), named("Place"), named("Actor"));
-    let Compiler { mut diagnostics, vocabulary, lexicons, tests, reading, .. } = compiler;
+    let Compiler { mut diagnostics, vocabulary, lexicons, tests, owners, marks, reading, .. } = compiler;
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|d| d.level == Level::Error) {
         return (None, diagnostics);
@@ -98,6 +109,8 @@ pub(super) fn compile(
         event_types,
         tests,
         model,
+        owners,
+        marks,
         vocabulary,
         lexicons,
         reading,
@@ -196,6 +209,14 @@ impl Compiler<'_> {
         diagnostic.labels.push(Label { place: at.clone(), text: String::new(), primary: true });
         diagnostic.help = help;
         self.diagnostics.push(diagnostic);
+    }
+
+    /// The table that a place stands in: `event.weapon_launch`.
+    fn owner_of(&self, at: &Place) -> Arc<str> {
+        let tables = self.packs.iter().flat_map(|pack| &pack.tables);
+        let inside = |place: &Place| place.file == at.file && place.bytes.contains(&at.bytes.start);
+        let own = tables.filter(|table| inside(&table.at)).min_by_key(|table| table.at.bytes.len());
+        own.map_or("", |table| table.value.as_str()).into()
     }
 
     fn lexicon_named(&mut self, name: &str) -> Option<LexiconId> {

@@ -50,7 +50,9 @@ impl Compiler<'_> {
             );
             return None;
         }
-        let program = Program::new(insts, captures);
+        let mut program = Program::new(insts, captures);
+        program.id = self.owners.len() as u32;
+        self.owners.push(self.owner_of(&pattern.at));
         if program.nullable {
             self.error(Code::MatchesEmpty, &pattern.at, "this pattern matches without any word".into());
             return None;
@@ -198,6 +200,11 @@ impl Emitter<'_, '_> {
             let split = self.insts.len();
             if !last {
                 self.insts.push(Inst::Split(split as u32 + 1, 0));
+            }
+            if self.compiler.coverage {
+                let place = self.place(&node.at);
+                self.insts.push(Inst::Mark(self.compiler.marks.len() as u32));
+                self.compiler.marks.push(place);
             }
             self.node(node);
             if !last {

@@ -126,6 +126,8 @@ fn read_kind<'t, 'i>(
         }
         "relations" => {
             for (name, item) in in_order(file, tables) {
+                let at = file.place(table::extent(&name, item));
+                pack.tables.push(Located { value: format!("relations.{}", name.value), at });
                 if let Some(pattern) = file.pattern(item, &name.value) {
                     pack.relations.push((name, pattern));
                 }
@@ -166,6 +168,7 @@ fn read_table<'t, 'i>(
         file.error(Code::WrongType, id.at.bytes.clone(), message, None);
     }
     let name = format!("{kind}.{}", id.value);
+    pack.tables.push(Located { value: name.clone(), at: file.place(table::extent(&id, item)) });
     let Some(table) = Table::new(file, name, id.at.bytes.clone(), item) else { return };
     match kind {
         "lexicon" => pack.lexicons.extend(lexicon::lexicon(table, id, beside)),

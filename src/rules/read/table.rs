@@ -366,3 +366,19 @@ pub(super) fn in_order<'t, 'i>(file: &File<'_>, table: &'t DeTable<'i>) -> Vec<(
     entries.sort_by_key(|(name, _)| name.at.bytes.start);
     entries
 }
+
+/// All bytes of a table, from its key to its last value; tables under it that stand elsewhere in the file count too.
+pub(super) fn extent(key: &Name, item: Item<'_, '_>) -> Range<usize> {
+    fn widen(item: Item<'_, '_>, out: &mut Range<usize>) {
+        let own = item.span();
+        *out = out.start.min(own.start)..out.end.max(own.end);
+        match item.get_ref() {
+            DeValue::Table(table) => table.iter().for_each(|(_, item)| widen(item, out)),
+            DeValue::Array(items) => items.iter().for_each(|item| widen(item, out)),
+            _ => {}
+        }
+    }
+    let mut out = key.at.bytes.clone();
+    widen(item, &mut out);
+    out
+}
