@@ -4,6 +4,7 @@
 pub mod api;
 pub mod cli;
 pub mod event;
+pub mod explain;
 pub mod pipeline;
 pub mod relations;
 pub mod rules;

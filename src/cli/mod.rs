@@ -34,7 +34,9 @@ enum Command {
     /// Check rule packs and say all that is wrong with them.
     Check(rules::Arguments),
     /// Run the tests under the rules of packs.
-    Test(rules::Arguments),
+    Test(rules::TestArguments),
+    /// Say what a code of a diagnostic means and what to do about it.
+    ExplainCode(rules::CodeArguments),
 }
 
 /// How results are printed.
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Check(arguments) => rules::check(&arguments),
         Command::Test(arguments) => rules::test(&arguments),
+        Command::ExplainCode(arguments) => rules::explain_code(&arguments),
     };
     match result {
         Ok(code) => code,

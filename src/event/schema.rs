@@ -9,6 +9,11 @@ use protox::file::{ChainFileResolver, DescriptorSetFileResolver, File, FileResol
 /// Descriptors of everything under `proto/`, with its imports and comments.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
+/// Whether the engine itself brings a proto of this name.
+pub fn is_built_in(name: &str) -> bool {
+    DescriptorPool::decode(DESCRIPTORS).is_ok_and(|pool| pool.get_file_by_name(name).is_some())
+}
+
 /// A proto that does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtoProblem {

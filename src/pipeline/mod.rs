@@ -199,12 +199,14 @@ fn zone(analysis: &Analysis<'_>) -> Option<String> {
     })
 }
 
-/// The mentions that one rule (or all rules of its type) made, as records: what tests of mention rules look at.
-pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> Vec<Record> {
+/// The mentions that one rule (or all rules of its type) made, as records, and the marks that matches came by: what
+/// tests of mention rules look at.
+pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> (Vec<Record>, Vec<u32>) {
     let doc = read(rules, article);
-    let analysis = understand(rules, &doc, article, Watch::default());
+    let mut analysis = understand(rules, &doc, article, Watch::default());
+    let marks = std::mem::take(&mut analysis.scratch.marks);
     let made = analysis.lattice.mentions.iter().enumerate().filter(|(_, m)| !m.covered && *m.rule == *rule);
-    made.map(|(index, mention)| {
+    let records = made.map(|(index, mention)| {
         let id = lattice::MentionId(index as u32);
         match mention.time.as_deref() {
             Some(time) => {
@@ -222,6 +224,6 @@ pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> Vec
                 own
             }
         }
-    })
-    .collect()
+    });
+    (records.collect(), marks)
 }

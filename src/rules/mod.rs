@@ -16,12 +16,13 @@ pub mod syntax;
 pub(crate) mod vocabulary;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use self::diagnostic::{Code, Diagnostic, Level, Sources};
+use self::diagnostic::{Code, Diagnostic, Level, Policy, Sources};
 use self::source::PackFiles;
 use self::syntax::{Name, PackSource, Place, Status};
-use crate::event::schema::EventTypes;
+use crate::event::schema::{EventTypes, ProtoProblem};
 use crate::relations::{ModelError, RelationModel};
 
 pub use self::ruleset::{PackInfo, RuleInfo, Ruleset};
@@ -35,6 +36,8 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that diagnostics point into.
     pub sources: Sources,
+    /// What packs say about their warnings; for those of a run of the tests.
+    pub policy: Policy,
     /// SHA-256 of all files, in hexadecimal.
     pub digest: String,
 }
@@ -87,11 +90,20 @@ pub fn load_for(packs: &[PackFiles], coverage: bool) -> Loaded {
     if read.iter().all(|pack| pack.events.is_empty()) && !errors(&diagnostics) {
         diagnostics.push(Diagnostic::new(Code::ZeroRules, Level::Error, "no pack has an event rule".into()));
     }
+    let mut policy = Policy::default();
+    for pack in read {
+        policy.add(pack.files, pack.levels, pack.allows);
+    }
+    if errors(&diagnostics) {
+        // What is not used yet may be used once the errors are mended.
+        diagnostics.retain(|problem| !matches!(problem.code, Code::UnusedLexicon | Code::UnusedType));
+    }
+    policy.apply(&mut diagnostics, false);
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
         ruleset = None;
     }
-    Loaded { ruleset, diagnostics, sources, digest }
+    Loaded { ruleset, diagnostics, sources, policy, digest }
 }
 
 /// The packs of the binary, with those of folders beside them or in their place: a pack with the id of an embedded one
@@ -127,9 +139,25 @@ fn event_types(packs: &[PackSource], sources: &Sources) -> Result<EventTypes, Ve
         files.insert(name.clone(), *id);
     }
     EventTypes::new(&texts).map_err(|problems| {
-        let place = |file: &str| Place { file: files.get(file).copied().unwrap_or_default(), bytes: 0..1 };
-        problems.into_iter().map(|p| Diagnostic::error(Code::Proto, place(&p.file), p.message)).collect()
+        let problem = |problem: ProtoProblem| {
+            let file = files.get(&problem.file).copied().unwrap_or_default();
+            let (bytes, message) = proto_place(sources.file(file).1, &problem);
+            Diagnostic::error(Code::Proto, Place { file, bytes }, message)
+        };
+        problems.into_iter().map(problem).collect()
     })
+}
+
+/// The compiler of protos says `file:line:column: what`.
+fn proto_place(text: &str, problem: &ProtoProblem) -> (Range<usize>, String) {
+    let rest = problem.message.strip_prefix(&problem.file).and_then(|rest| rest.strip_prefix(':'));
+    let mut parts = rest.unwrap_or_default().splitn(3, ':');
+    let mut number = || parts.next().and_then(|part| part.parse::<usize>().ok());
+    let (Some(line), Some(column)) = (number(), number()) else { return (0..1, problem.message.clone()) };
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start = before + column.saturating_sub(1);
+    let word = text.get(start..).and_then(|rest| rest.find(|c: char| c.is_whitespace() || c == ';')).unwrap_or(1);
+    (start..start + word.max(1), parts.next().unwrap_or_default().trim().to_owned())
 }
 
 fn pack_info(files: &PackFiles, pack: &PackSource) -> Option<PackInfo> {

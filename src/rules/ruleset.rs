@@ -187,6 +187,8 @@ pub(crate) enum Where {
 /// A compiled condition.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
+    /// As the rule has it: `patient = '''...'''`.
+    pub text: Arc<str>,
     pub place: Where,
     pub program: Arc<Program>,
 }

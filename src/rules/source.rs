@@ -171,7 +171,10 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 fn is_rule_file(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end == "toml" || end == "tsv" || end == "proto")
+    let of_tests = path.starts_with("tests");
+    path.extension().is_some_and(|end| {
+        end == "toml" || end == "tsv" || end == "proto" || (of_tests && (end == "txt" || end == "events"))
+    })
 }
 
 fn file_name(path: &Path) -> String {

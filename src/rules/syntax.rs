@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::diagnostic::{Allow, LevelChange};
 use super::pattern::Pattern;
 
 /// Index of a file among the files of all packs that are loaded together.
@@ -57,6 +58,12 @@ pub type Attributes = Vec<(Name, Located<Scalar>)>;
 pub struct PackSource {
     /// `[pack]`; absent only if the manifest could not be read (reported by then).
     pub manifest: Option<Manifest>,
+    /// All files of the pack.
+    pub files: Vec<FileId>,
+    /// `levels` of the manifest.
+    pub(super) levels: Vec<LevelChange>,
+    /// `allow` of the manifest and of all tables.
+    pub(super) allows: Vec<Allow>,
     /// Names and contents of the pack's `.proto` files, sorted by name.
     pub protos: Vec<(String, FileId)>,
     /// Every table by its full name (`event.x`), with all the bytes from its first key to its last value.

@@ -34,6 +34,7 @@ impl Compiler<'_> {
         let (mut rules, mut set) = (Vec::new(), ProgramSet::default());
         for pack in self.packs {
             for table in &pack.contexts {
+                self.keep_tests("context", &table.id, None, &table.tests);
                 let Some(scope) = &table.scope else {
                     let message = format!("the context `{}` does not say where its cue must stand", table.id.value);
                     self.error(Code::ContextWithoutScope, &table.id.at, message);
@@ -71,7 +72,9 @@ impl Compiler<'_> {
         let (mut rules, mut set) = (Vec::new(), ProgramSet::default());
         for pack in self.packs {
             for table in &pack.references {
+                self.keep_tests("refer", &table.id, None, &table.tests);
                 let Some(to) = self.type_of(&table.to, "reference") else { continue };
+                self.used_types.insert(to);
                 let pick = match &table.pick {
                     Some(name) => self.one_of(
                         name,
@@ -235,6 +238,7 @@ impl Compiler<'_> {
         let mut rules = Vec::new();
         for pack in self.packs {
             for table in &pack.merges {
+                self.keep_tests("merge", &table.id, None, &table.tests);
                 let mut of = vec![false; events.len()];
                 let mut across = false;
                 for target in &table.of {
@@ -285,6 +289,7 @@ impl Compiler<'_> {
         let (mut rules, mut set) = (Vec::new(), ProgramSet::default());
         for pack in self.packs {
             for table in &pack.tags {
+                self.keep_tests("tag", &table.id, None, &table.tests);
                 if let Some(program) = self.program(&table.any) {
                     let tag = TagRule { tag: table.id.value.as_str().into(), least: table.least.max(1) };
                     add_to(&mut set, &mut rules, program, tag);

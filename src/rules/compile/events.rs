@@ -42,9 +42,6 @@ impl Compiler<'_> {
     }
 
     fn event(&mut self, table: &EventTable, pack: &Arc<str>) -> Option<EventRule> {
-        if table.triggers.is_empty() {
-            self.error(Code::MissingKey, &table.id.at, format!("`{}` has no trigger", table.id.value));
-        }
         if self.event_types.message(&table.emits.value).is_none() {
             let help = self.suggest_message(&table.emits.value);
             let message = format!("there is no message `{}`", table.emits.value);
@@ -94,7 +91,11 @@ impl Compiler<'_> {
     fn slot(&mut self, table: &SlotTable, all: &[SlotTable], message: &str) -> Option<Slot> {
         let shape = self.expect_field(message, &table.field.value, &table.field.at)?;
         let fill = match &table.fills {
-            SlotType::Mention(name) => Fill::Mention(self.type_of(name, "slot")?),
+            SlotType::Mention(name) => {
+                let ty = self.type_of(name, "slot")?;
+                self.used_types.insert(ty);
+                Fill::Mention(ty)
+            }
             SlotType::Lexicon(name) => match self.lexicon_named(&name.value) {
                 Some(id) => Fill::Lexicon(id),
                 None => {
@@ -262,7 +263,8 @@ impl Compiler<'_> {
                 ("after", Where::After),
             ],
         )?;
-        Some(Condition { place, program: self.program(&condition.pattern)? })
+        let text = format!("{} = '''{}'''", condition.place.value, condition.pattern.value.source.trim()).into();
+        Some(Condition { text, place, program: self.program(&condition.pattern)? })
     }
 
     /// `status` and `certainty` that a rule or a cue sets.

@@ -17,7 +17,7 @@ impl Compiler<'_> {
     pub(super) fn lexicons(&mut self) {
         for pack in self.packs {
             for table in &pack.lexicons {
-                let Some(id) = self.lexicon_named(&table.id.value) else { continue };
+                let Some(id) = self.lexicon_ids.get(&table.id.value).copied() else { continue };
                 let types: Vec<TypeId> = table.entity.iter().filter_map(|name| self.type_of(name, "lexicon")).collect();
                 for entry in &table.entries {
                     self.entry(table, id, &types, entry);

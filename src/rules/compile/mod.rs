@@ -8,6 +8,7 @@ mod events;
 mod lexicons;
 mod mentions;
 mod patterns;
+mod unused;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub(super) struct Compiler<'a> {
     lexicons: Lexicons,
     lexicon_ids: FxHashMap<String, LexiconId>,
     used_lexicons: BTreeSet<LexiconId>,
+    used_types: BTreeSet<TypeId>,
     types: Vec<TypeInfo>,
     type_ids: FxHashMap<String, TypeId>,
     tests: Vec<RuleTest>,
@@ -73,6 +75,7 @@ pub(super) fn compile(
         lexicons: Lexicons::default(),
         lexicon_ids: FxHashMap::default(),
         used_lexicons: BTreeSet::new(),
+        used_types: BTreeSet::new(),
         types: Vec::new(),
         type_ids: FxHashMap::default(),
         tests: Vec::new(),
@@ -97,6 +100,7 @@ pub(super) fn compile(
     let number_words = compiler.lexicon_named(NUMBER_WORDS);
     let named = |name: &str| compiler.type_ids.get(name).copied();
     let (time_type, place_type, actor_type) = (named("Time"), named("Place"), named("Actor"));
+    compiler.check_unused();
     let Compiler { mut diagnostics, vocabulary, lexicons, tests, owners, marks, reading, .. } = compiler;
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|d| d.level == Level::Error) {

@@ -86,7 +86,10 @@ impl Emitter<'_, '_> {
                 }
             },
             NodeKind::Mention(name) => match self.compiler.type_named(name) {
-                Some(id) => self.insts.push(Inst::Mention(id)),
+                Some(id) => {
+                    self.compiler.used_types.insert(id);
+                    self.insts.push(Inst::Mention(id));
+                }
                 None => {
                     let help = self.compiler.suggest_type(name);
                     self.fail(Code::UndefinedType, &node.at, format!("nothing makes mentions of type `{name}`"), help);
@@ -157,6 +160,7 @@ impl Emitter<'_, '_> {
             for value in values {
                 match key.as_str() {
                     "word" => {
+                        self.one_token(value, at);
                         let id = self.compiler.vocabulary.intern(value);
                         test.words.push(id);
                         if *fold(value) != **value {
@@ -164,6 +168,7 @@ impl Emitter<'_, '_> {
                         }
                     }
                     "lemma" => {
+                        self.one_token(value, at);
                         for form in self.compiler.all_forms(value) {
                             let id = self.compiler.vocabulary.intern(&form);
                             test.words.push(id);
@@ -191,6 +196,17 @@ impl Emitter<'_, '_> {
         test.words.sort_unstable();
         test.words.dedup();
         self.insts.push(Inst::Test(Box::new(test)));
+    }
+
+    /// Attributes are of one token: a value that the tokeniser cuts up can never match.
+    fn one_token(&mut self, value: &str, at: &Range<usize>) {
+        let tokens = self.compiler.tokenise(value);
+        if tokens.len() != 1 {
+            let cut: Vec<String> = tokens.iter().map(|token| format!("`{token}`")).collect();
+            let message = format!("no token is ever `{value}`: it is cut into {}", cut.join(" "));
+            let help = Some(format!("write the words in quotes: \"{value}\""));
+            self.fail(Code::NeverMatches, at, message, help);
+        }
     }
 
     fn alternatives(&mut self, nodes: &[Node]) {

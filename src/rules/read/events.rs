@@ -111,7 +111,11 @@ fn triggers(table: &mut Table<'_, '_, '_, '_>) -> Vec<Trigger> {
         ("phrase", TriggerKind::Phrase),
     ];
     let mut out = Vec::new();
-    for (name, item) in table.entries("trigger") {
+    let entries = table.entries("trigger");
+    if entries.is_empty() {
+        table.need("trigger");
+    }
+    for (name, item) in entries {
         match kinds.iter().find(|(word, _)| *word == name.value) {
             Some((_, kind)) => {
                 out.extend(table.file.pattern(item, &name.value).map(|pattern| Trigger { kind: *kind, pattern }));

@@ -13,9 +13,9 @@ use semver::{Version, VersionReq};
 use toml::de::{DeTable, DeValue};
 
 use self::table::{File, Item, Table, in_order};
-use super::diagnostic::{Code, Diagnostic, Level, Sources, suggest};
+use super::diagnostic::{Allow, Code, Diagnostic, Level, LevelChange, Sources, level_named, suggest};
 use super::source::PackFiles;
-use super::syntax::{FileId, Located, Manifest, Name, PackSource, TestTable};
+use super::syntax::{FileId, Located, Manifest, Name, PackSource, Place, TestTable};
 
 /// Kinds of tables.
 const KINDS: &[&str] = &[
@@ -46,6 +46,7 @@ pub(super) fn read_packs(
     let read: Vec<PackSource> = packs.iter().map(|pack| read_pack(pack, sources, problems)).collect();
     check_ids(&read, problems);
     check_requirements(&read, problems);
+    check_protos(&read, problems);
     read
 }
 
@@ -65,6 +66,7 @@ fn read_pack(files: &PackFiles, sources: &mut Sources, problems: &mut Vec<Diagno
             }
         }
     }
+    pack.files = ids.values().copied().collect();
     let contents = |path: &str| ids.get(path).map(|id| (*id, sources.file(*id).1.to_owned()));
     for (path, id) in &ids {
         if !path.ends_with(".toml") {
@@ -119,7 +121,7 @@ fn read_kind<'t, 'i>(
         return file.error(code, kind.at.bytes.clone(), message, None);
     };
     match kind.value.as_str() {
-        "pack" if is_manifest => pack.manifest = manifest(file, kind, item),
+        "pack" if is_manifest => pack.manifest = manifest(file, kind, item, &mut pack.levels, &mut pack.allows),
         "pack" => {
             let message = "the pack is described in its pack.toml only".to_owned();
             file.error(Code::UnknownTable, kind.at.bytes.clone(), message, None);
@@ -169,7 +171,15 @@ fn read_table<'t, 'i>(
     }
     let name = format!("{kind}.{}", id.value);
     pack.tables.push(Located { value: name.clone(), at: file.place(table::extent(&id, item)) });
-    let Some(table) = Table::new(file, name, id.at.bytes.clone(), item) else { return };
+    let scope = file.place(table::extent(&id, item));
+    let Some(mut table) = Table::new(file, name, id.at.bytes.clone(), item) else { return };
+    if kind != "inflection" {
+        let allows = table.allows();
+        let word_lists = table.peek_strings("file").into_iter().filter_map(|name| beside(&name));
+        let mut scope = vec![scope];
+        scope.extend(word_lists.map(|(file, text)| Place { file, bytes: 0..text.len() }));
+        pack.allows.extend(allows.into_iter().map(|(code, at)| Allow { code, at, scope: scope.clone() }));
+    }
     match kind {
         "lexicon" => pack.lexicons.extend(lexicon::lexicon(table, id, beside)),
         "inflection" => pack.inflections.extend(lexicon::inflection(table, id)),
@@ -187,8 +197,25 @@ fn read_table<'t, 'i>(
     }
 }
 
-fn manifest(file: &mut File<'_>, kind: &Name, item: Item<'_, '_>) -> Option<Manifest> {
+fn manifest(
+    file: &mut File<'_>,
+    kind: &Name,
+    item: Item<'_, '_>,
+    levels: &mut Vec<LevelChange>,
+    allows: &mut Vec<Allow>,
+) -> Option<Manifest> {
     let mut table = Table::new(file, "pack".to_owned(), kind.at.bytes.clone(), item)?;
+    allows.extend(table.allows().into_iter().map(|(code, at)| Allow { code, at, scope: Vec::new() }));
+    for (name, item) in table.entries("levels") {
+        let (Some(code), Some(word)) = (table.code(&name), table.file.string(item, &name.value)) else { continue };
+        match level_named(&word) {
+            Some(level) => levels.push(LevelChange { code, level }),
+            None => {
+                let message = format!("`{}` is not one of these: error, warning, off", word.value);
+                table.file.error(Code::WrongType, word.at.bytes, message, None);
+            }
+        }
+    }
     let id = table.need_string("id");
     let version = table.need_string("version");
     let engine = table.string("engine");
@@ -256,11 +283,37 @@ fn tests(table: &mut Table<'_, '_, '_, '_>, rule: &str) -> Vec<TestTable> {
             if let Some(item) = test.get("expect") {
                 flatten(&mut test, item, Vec::new(), &mut expect);
             }
+            if let Some(text) = &text {
+                check_date(test.file, text, published.is_some(), &expect);
+            }
             test.finish(&[]);
             let (name, text) = (name?, text?);
             Some(TestTable { at: name.at, name: name.value, published, text, rejects, todo, expect, count })
         })
         .collect()
+}
+
+/// A day that the text does not give in full can only come from the day of publication.
+fn check_date(
+    file: &mut File<'_>,
+    text: &Name,
+    published: bool,
+    expect: &[(Located<Vec<String>>, Located<super::syntax::Scalar>)],
+) {
+    if published {
+        return;
+    }
+    for (path, value) in expect {
+        let of_time = path.value.first().is_some_and(|first| first == "time")
+            && matches!(path.value.get(1).map(String::as_str), Some("start" | "end" | "earliest" | "latest"));
+        let super::syntax::Scalar::Text(day) = &value.value else { continue };
+        let year = day.get(..4).unwrap_or_default();
+        if of_time && !text.value.contains(year) {
+            let message = format!("the text does not name the year {year}, and the test has no `published`");
+            let help = Some("add the day of publication: published = 2016-03-25".to_owned());
+            file.error(Code::TestWithoutDate, value.at.bytes.clone(), message, help);
+        }
+    }
 }
 
 /// `expect.weapon.count = 2`: paths and values.
@@ -317,6 +370,22 @@ fn check_ids(packs: &[PackSource], problems: &mut Vec<Diagnostic>) {
             } else {
                 seen.insert((kind, &id.value), id);
             }
+        }
+    }
+}
+
+/// The name of a `.proto` file is how others import it, so it is of one pack only.
+fn check_protos(packs: &[PackSource], problems: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, &Name> = BTreeMap::new();
+    for name in packs.iter().filter_map(|pack| pack.manifest.as_ref()).flat_map(|manifest| &manifest.proto) {
+        let help = Some("put it into a folder of its own: \"acme/shipping/v1/seizure.proto\"".to_owned());
+        if crate::event::schema::is_built_in(&name.value) {
+            let message = format!("the engine itself has a file `{}`", name.value);
+            problems.push(Diagnostic::error(Code::DuplicateProto, name.at.clone(), message).with_help(help));
+        } else if let Some(first) = seen.insert(&name.value, name) {
+            let message = format!("two packs bring a file `{}`", name.value);
+            let problem = Diagnostic::error(Code::DuplicateProto, name.at.clone(), message);
+            problems.push(problem.with_label(first.at.clone(), "the first one").with_help(help));
         }
     }
 }

@@ -221,6 +221,17 @@ impl<'t, 'i, 'f, 'd> Table<'t, 'i, 'f, 'd> {
         }
     }
 
+    /// Strings of a key that somebody else will ask for and judge.
+    pub fn peek_strings(&self, key: &str) -> Vec<String> {
+        match self.table.get(key).map(|item| item.get_ref()) {
+            Some(DeValue::String(text)) => vec![text.to_string()],
+            Some(DeValue::Array(items)) => {
+                items.iter().filter_map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     pub fn integer(&mut self, key: &'static str) -> Option<i64> {
         let item = self.get(key)?;
         self.file.integer(item, key)
@@ -279,6 +290,38 @@ impl<'t, 'i, 'f, 'd> Table<'t, 'i, 'f, 'd> {
             Some(item) => self.entries_of(item, key),
             None => Vec::new(),
         }
+    }
+
+    /// `allow.W-NO-LITERAL = "why"`: the codes that the table may give, with the place of each.
+    pub fn allows(&mut self) -> Vec<(Code, Place)> {
+        let mut out = Vec::new();
+        for (name, item) in self.entries("allow") {
+            let reason = self.file.string(item, &name.value);
+            if reason.is_some_and(|reason| reason.value.trim().is_empty()) {
+                let message = format!("`{}` is allowed without a reason", name.value);
+                self.file.error(Code::MissingKey, item.span(), message, Some("say why it is right here".to_owned()));
+            }
+            out.extend(self.code(&name).map(|code| (code, name.at)));
+        }
+        out
+    }
+
+    /// The warning that a key names; errors cannot be allowed or changed.
+    pub fn code(&mut self, name: &Name) -> Option<Code> {
+        let found = Code::from_name(&name.value);
+        if found.is_some_and(Code::is_warning) {
+            return found;
+        }
+        let (message, help) = match found {
+            Some(_) => (format!("`{}` is an error and stays one", name.value), None),
+            None => {
+                let known = Code::ALL.iter().filter(|code| code.is_warning()).map(|code| code.name());
+                let help = suggest(&name.value, known).map(|word| format!("did you mean `{word}`?"));
+                (format!("there is no code `{}`", name.value), help)
+            }
+        };
+        self.file.error(Code::UnknownCode, name.at.bytes.clone(), message, help);
+        None
     }
 
     /// The entries of any table, in the order of the file.

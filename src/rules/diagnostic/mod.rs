@@ -1,11 +1,18 @@
 //! What is wrong with rules, said so that an author can mend it.
 
+mod codes;
+pub mod formats;
+mod policy;
+
 use std::cmp::Ordering;
 use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Level as Severity, Renderer, Snippet};
 use serde::Serialize;
 
+pub use self::codes::{Code, explain};
+pub use self::policy::Policy;
+pub(super) use self::policy::{Allow, LevelChange, level_named};
 use super::syntax::{FileId, Place};
 
 /// How bad it is.
@@ -16,98 +23,6 @@ pub enum Level {
     Error,
     /// The rules work, and are likely not what was meant.
     Warning,
-}
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
-        /// Kinds of problems; the names are stable.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $variant),* }
-
-        impl Code {
-            /// The code as people and machines see it.
-            pub fn name(self) -> &'static str {
-                match self { $(Code::$variant => $name),* }
-            }
-        }
-    };
-}
-
-codes! {
-    /// A file or a folder cannot be read, or is too large.
-    Unreadable = "E-UNREADABLE",
-    /// The file is no TOML.
-    TomlSyntax = "E-TOML-SYNTAX",
-    /// There is no such kind of table.
-    UnknownTable = "E-UNKNOWN-TABLE",
-    /// The table has no such key.
-    UnknownKey = "E-UNKNOWN-KEY",
-    /// The value is of another type than the key takes.
-    WrongType = "E-WRONG-TYPE",
-    /// A key that the table needs is not there.
-    MissingKey = "E-MISSING-KEY",
-    /// Two tables of one kind have the same id.
-    DuplicateId = "E-DUPLICATE-ID",
-    /// A word list's line does not fit its header.
-    WordList = "E-WORD-LIST",
-    /// The pack needs another version of the engine.
-    EngineVersion = "E-ENGINE-VERSION",
-    /// A pack that is needed is not there, or in another version.
-    MissingPack = "E-MISSING-PACK",
-    /// A `.proto` file of the pack does not compile.
-    Proto = "E-PROTO",
-    /// No rule would ever fire.
-    ZeroRules = "E-ZERO-RULES",
-    /// A lexicon that does not exist.
-    UndefinedLexicon = "E-UNDEFINED-LEXICON",
-    /// A type of mention that nothing makes.
-    UndefinedType = "E-UNDEFINED-TYPE",
-    /// A rule that does not exist.
-    UndefinedRule = "E-UNDEFINED-RULE",
-    /// A message that no proto declares.
-    UndefinedMessage = "E-UNDEFINED-MESSAGE",
-    /// A field that the message does not have.
-    UndefinedField = "E-UNDEFINED-FIELD",
-    /// A value that the enum does not have.
-    UndefinedEnumValue = "E-UNDEFINED-ENUM-VALUE",
-    /// Types that refer to each other in a circle.
-    Cycle = "E-CYCLE",
-    /// The pattern cannot be read.
-    PatternSyntax = "E-PATTERN-SYNTAX",
-    /// A repetition without an upper bound, or with too large a one.
-    UnboundedRepeat = "E-UNBOUNDED-REPEAT",
-    /// The pattern is nested too deep or comes to too many steps.
-    PatternTooLarge = "E-PATTERN-TOO-LARGE",
-    /// The pattern matches without any word.
-    MatchesEmpty = "E-MATCHES-EMPTY",
-    /// The pattern can never match: the tokeniser leaves nothing of its words.
-    NeverMatches = "E-NEVER-MATCHES",
-    /// A token class that does not exist.
-    UnknownClass = "E-UNKNOWN-CLASS",
-    /// A tag or part of speech that does not exist.
-    UnknownTag = "E-UNKNOWN-TAG",
-    /// A token attribute that does not exist.
-    UnknownAttribute = "E-UNKNOWN-ATTRIBUTE",
-    /// The regex cannot be read.
-    RegexSyntax = "E-REGEX-SYNTAX",
-    /// What is found cannot stand in the field.
-    FieldTypesDisagree = "E-FIELD-TYPES-DISAGREE",
-    /// A slot that nothing can find.
-    NoFinder = "E-NO-FINDER",
-    /// A context cue that does not say where it must stand.
-    ContextWithoutScope = "E-CONTEXT-WITHOUT-SCOPE",
-    /// A test with a date that depends on the day of publication, and no such day.
-    TestWithoutDate = "E-TEST-WITHOUT-DATE",
-    /// A test failed.
-    TestFailed = "E-TEST-FAILED",
-    /// A test marked `todo` passes.
-    TodoPasses = "W-TODO-PASSES",
-    /// A stable rule without a test.
-    StableWithoutTest = "W-STABLE-WITHOUT-TEST",
-    /// A stable rule without a text in which it must not fire.
-    NoRejectingTest = "W-NO-REJECTING-TEST",
-    /// A lexicon that no rule uses.
-    UnusedLexicon = "W-UNUSED-LEXICON",
 }
 
 /// A place that a diagnostic speaks of.
@@ -140,8 +55,23 @@ pub struct DiagnosticRecord {
     pub file: String,
     pub line: u32,
     pub column: u32,
+    /// Where the marked words end, exclusive.
+    pub end_line: u32,
+    pub end_column: u32,
+    /// Other places that help to see why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+}
+
+/// Another place that a diagnostic speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RelatedRecord {
+    pub text: String,
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
 }
 
 impl Diagnostic {
@@ -155,6 +85,11 @@ impl Diagnostic {
         let mut own = Self::new(code, Level::Error, message);
         own.labels.push(Label { place: at, text: String::new(), primary: true });
         own
+    }
+
+    /// A warning at a place.
+    pub fn warning(code: Code, at: Place, message: String) -> Self {
+        Self { level: Level::Warning, ..Self::error(code, at, message) }
     }
 
     /// The same with advice.
@@ -181,6 +116,15 @@ impl Diagnostic {
             Some(label) => sources.locate(&label.place),
             None => (String::new(), 0, 0),
         };
+        let end = self.labels.first().map_or((0, 0), |label| {
+            let bytes = label.place.bytes.end..label.place.bytes.end;
+            let (_, line, column) = sources.locate(&Place { bytes, ..label.place.clone() });
+            (line, column)
+        });
+        let related = self.labels.iter().skip(1).map(|label| {
+            let (file, line, column) = sources.locate(&label.place);
+            RelatedRecord { text: label.text.clone(), file, line, column }
+        });
         DiagnosticRecord {
             code: self.code.name().to_owned(),
             level: self.level,
@@ -188,6 +132,9 @@ impl Diagnostic {
             file,
             line,
             column,
+            end_line: end.0,
+            end_column: end.1,
+            related: related.collect(),
             help: self.help.clone(),
         }
     }
@@ -239,6 +186,11 @@ impl Sources {
     pub fn add(&mut self, name: String, text: String) -> FileId {
         self.files.push((name, text));
         FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The file of a name.
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        self.files.iter().position(|(own, _)| own == name).map(|index| FileId(index as u32))
     }
 
     /// Name and text of a file.

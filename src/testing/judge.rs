@@ -1,90 +1,89 @@
-//! Runs the tests that stand under the rules.
-
-use std::fmt::Write as _;
+//! Whether a test gives what it expects, and what came near where it does not.
 
 use crate::event::domain::{Event, Record, Value};
-use crate::pipeline::{self, Article, Options};
-use crate::rules::diagnostic::{Code, Diagnostic, Level};
+use crate::explain::reason;
+use crate::pipeline::{self, Article, Observed, Options};
 use crate::rules::ruleset::{RuleTest, Ruleset};
 use crate::rules::syntax::Scalar;
+use crate::text::Document;
 
-/// How the tests of a ruleset went.
+/// Steps that a rule may take for each word of a test.
+const STEPS_PER_WORD: u64 = 2_000;
+/// Near misses that are told.
+const NEAR_MISSES: usize = 4;
+
+/// What came of a test.
 #[derive(Clone, Debug, Default)]
-pub struct TestReport {
-    pub passed: usize,
-    pub failed: usize,
-    /// Known to fail, and failing.
-    pub todo: usize,
-    /// One for each test that failed, and for each `todo` test that passes.
-    pub diagnostics: Vec<Diagnostic>,
+pub(super) struct Verdict {
+    /// What is otherwise than expected; then what came near.
+    pub problems: Vec<String>,
+    /// Slots of the rule that were filled.
+    pub slots: Vec<String>,
+    /// Marks of alternatives that matched.
+    pub marks: Vec<u32>,
+    /// Steps that the rule's own patterns took.
+    pub steps: u64,
 }
 
-/// Runs all tests of a ruleset, on all cores.
-pub fn run_tests(rules: &Ruleset) -> TestReport {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(rules.tests.len().max(1));
-    let chunk = rules.tests.len().div_ceil(threads).max(1);
-    let mut report = TestReport::default();
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = rules
-            .tests
-            .chunks(chunk)
-            .map(|tests| scope.spawn(move || tests.iter().map(|test| (test, run(rules, test))).collect::<Vec<_>>()))
-            .collect();
-        for (test, problems) in handles.into_iter().filter_map(|handle| handle.join().ok()).flatten() {
-            match (problems.is_empty(), test.todo) {
-                (true, false) => report.passed += 1,
-                (false, true) => report.todo += 1,
-                (true, true) => {
-                    let message = format!("`{}`: this test is marked `todo` and passes", test.name);
-                    let mut diagnostic = Diagnostic::error(Code::TodoPasses, test.at.clone(), message);
-                    diagnostic.level = Level::Warning;
-                    report.diagnostics.push(diagnostic);
-                    report.passed += 1;
-                }
-                (false, false) => {
-                    report.failed += 1;
-                    let mut message = format!("`{}` of {} failed", test.name, test.rule);
-                    for problem in &problems {
-                        let _ = write!(message, "\n  {problem}");
-                    }
-                    report.diagnostics.push(Diagnostic::error(Code::TestFailed, test.at.clone(), message));
-                }
-            }
-        }
-    });
-    report.diagnostics.sort_by(Diagnostic::by_place);
-    report
+impl Verdict {
+    /// Whether the rule took far more steps than its text is worth.
+    pub fn is_dear(&self, _rules: &Ruleset, test: &RuleTest) -> bool {
+        let words = test.text.split_whitespace().count() as u64 + 10;
+        self.steps > STEPS_PER_WORD * words
+    }
 }
 
-/// What went wrong in one test.
-fn run(rules: &Ruleset, test: &RuleTest) -> Vec<String> {
-    let published_at = test.published.and_then(|day| {
-        day.at(12, 0, 0, 0).to_zoned_datetime(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    });
+/// Runs one test.
+pub(super) fn run(rules: &Ruleset, test: &RuleTest) -> Verdict {
+    let published_at = test.published.and_then(super::articles::noon);
     let article = Article { body: test.text.clone(), published_at, ..Article::default() };
     let (kind, id) = test.rule.split_once('.').unwrap_or_default();
-    match kind {
-        "entity" | "time" | "quantity" => {
-            let found: Vec<Found> = pipeline::mentions_of(rules, &article, &test.rule)
-                .into_iter()
-                .map(|record| Found { record, event: None })
-                .collect();
-            judge(rules, test, &found)
-        }
-        _ => {
-            let Ok((_, extraction)) = pipeline::extract(rules, &article, &Options::default(), &|| false) else {
-                return vec!["the extraction was stopped".into()];
-            };
-            let own = extraction.events.into_iter().filter(|event| match kind {
-                "event" => *event.rule.id == *id,
-                "enrich" | "link" => event.slots.iter().any(|slot| *slot.how == *test.rule) || kind == "link",
-                _ => true,
-            });
-            let found: Vec<Found> =
-                own.map(|event| Found { record: event.detail.clone(), event: Some(event) }).collect();
-            judge(rules, test, &found)
-        }
+    if matches!(kind, "entity" | "time" | "quantity") {
+        let (records, marks) = pipeline::mentions_of(rules, &article, &test.rule);
+        let found: Vec<Found> = records.into_iter().map(|record| Found { record, event: None }).collect();
+        return Verdict { problems: judge(test, &found), marks, ..Verdict::default() };
     }
+    let Ok((doc, extraction, seen)) = pipeline::observe(rules, &article, &Options::default(), false, &|| false) else {
+        return Verdict { problems: vec!["the extraction was stopped".into()], ..Verdict::default() };
+    };
+    let mut verdict = Verdict { marks: seen.marks.clone(), ..Verdict::default() };
+    let costs = seen.costs.iter().zip(&rules.owners);
+    verdict.steps = costs.filter(|(_, owner)| **owner == test.rule).map(|(cost, _)| cost.steps).sum();
+    if kind == "tag" {
+        let given = extraction.document.tags.iter().any(|tag| **tag == *id);
+        if given == test.rejects {
+            let said = if given { "expected no such tag, got it" } else { "expected the tag, got none" };
+            verdict.problems.push(said.to_owned());
+        }
+        return verdict;
+    }
+    let own = extraction.events.into_iter().filter(|event| match kind {
+        "event" => *event.rule.id == *id,
+        "enrich" | "link" => event.slots.iter().any(|slot| *slot.how == *test.rule) || kind == "link",
+        _ => true,
+    });
+    let found: Vec<Found> = own.map(|event| Found { record: event.detail.clone(), event: Some(event) }).collect();
+    for slot in found.iter().filter_map(|found| found.event.as_ref()).flat_map(|event| &event.slots) {
+        verdict.slots.push(slot.field.split('.').next().unwrap_or_default().to_owned());
+    }
+    verdict.problems = judge(test, &found);
+    if kind == "event" && !test.rejects && !verdict.problems.is_empty() {
+        verdict.problems.extend(near(rules, &doc, &seen, id, found.is_empty()));
+    }
+    verdict
+}
+
+/// Why the rule did not fire, or did not fire more often.
+fn near(rules: &Ruleset, doc: &Document, seen: &Observed, id: &str, nothing: bool) -> Vec<String> {
+    let own = rules.events.iter().position(|rule| *rule.info.id == *id);
+    let notes = seen.notes.iter().filter(|note| note.rule.is_some() && note.rule == own);
+    let mut out: Vec<String> = notes.filter_map(|note| reason(rules, doc, note)).collect();
+    out.dedup();
+    out.truncate(NEAR_MISSES);
+    if out.is_empty() && nothing {
+        out.push("no trigger of the rule matches a word of the text".to_owned());
+    }
+    out.into_iter().map(|reason| format!("near miss: {reason}")).collect()
 }
 
 struct Found {
@@ -92,7 +91,7 @@ struct Found {
     event: Option<Event>,
 }
 
-fn judge(_rules: &Ruleset, test: &RuleTest, found: &[Found]) -> Vec<String> {
+fn judge(test: &RuleTest, found: &[Found]) -> Vec<String> {
     if test.rejects {
         return found
             .iter()
@@ -217,7 +216,7 @@ fn summary(event: &Event) -> String {
     format!("{} ({} -> {})", event.rule.id, names(&event.actors), names(&event.recipients))
 }
 
-fn show(value: &Value) -> String {
+pub(super) fn show(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("\"{text}\""),
         Value::Integer(n) => n.to_string(),

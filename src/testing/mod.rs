@@ -1,0 +1,162 @@
+//! Runs the tests of packs: those under the rules, and the articles in a pack's `tests` folder.
+
+mod articles;
+mod coverage;
+mod judge;
+mod junit;
+pub mod snapshot;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+pub use self::articles::{ArticleReport, run_articles};
+pub use self::coverage::{Coverage, Share};
+pub use self::junit::junit;
+use crate::rules::diagnostic::{Code, Diagnostic};
+use crate::rules::ruleset::{RuleTest, Ruleset};
+use crate::rules::syntax::Place;
+
+/// How a test ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As expected.
+    Passed,
+    /// Otherwise than expected.
+    Failed,
+    /// Known to fail, and failing.
+    Todo,
+    /// Known to fail, and passing.
+    TodoPassed,
+    /// There was no time left for it.
+    Skipped,
+}
+
+/// One test.
+#[derive(Clone, Debug)]
+pub struct TestResult {
+    /// `event.weapon_launch`
+    pub rule: String,
+    pub name: String,
+    pub outcome: Outcome,
+    /// What is otherwise than expected, and what came near.
+    pub problems: Vec<String>,
+    pub took: Duration,
+    /// Where the test's name stands.
+    pub at: Place,
+}
+
+/// How the tests of a ruleset went.
+#[derive(Clone, Debug, Default)]
+pub struct TestReport {
+    pub passed: usize,
+    pub failed: usize,
+    /// Known to fail, and failing.
+    pub todo: usize,
+    /// Not run, for want of time.
+    pub skipped: usize,
+    /// One for each test that failed, and for each `todo` test that passes.
+    pub diagnostics: Vec<Diagnostic>,
+    /// All tests, in the order of the rules.
+    pub results: Vec<TestResult>,
+    /// What the tests exercise.
+    pub coverage: Coverage,
+}
+
+/// Runs all tests of a ruleset, on all cores.
+pub fn run_tests(rules: &Ruleset) -> TestReport {
+    run_some(rules, &|_, _| true, None)
+}
+
+/// The same inside a time budget; tests for which there is no time left are skipped.
+pub fn run_tests_within(rules: &Ruleset, budget: Duration) -> TestReport {
+    run_some(rules, &|_, _| true, Some(budget))
+}
+
+/// Runs the tests that `wanted` picks by rule and name.
+pub fn run_some(rules: &Ruleset, wanted: &dyn Fn(&str, &str) -> bool, budget: Option<Duration>) -> TestReport {
+    let tests: Vec<&RuleTest> = rules.tests.iter().filter(|test| wanted(&test.rule, &test.name)).collect();
+    let end = budget.map(|budget| Instant::now() + budget);
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(tests.len().max(1));
+    let mut done: Vec<(usize, Done)> = std::thread::scope(|scope| {
+        let work = || {
+            let mut own = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(test) = tests.get(index) else { return own };
+                own.push((index, one(rules, test, end)));
+            }
+        };
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    let mut report = TestReport::default();
+    let mut seen = coverage::Seen::default();
+    for (index, done) in done {
+        let Some(test) = tests.get(index) else { continue };
+        seen.add(test, &done.verdict);
+        report.take(rules, test, done);
+    }
+    report.coverage = seen.coverage(rules);
+    report.diagnostics.sort_by(Diagnostic::by_place);
+    report
+}
+
+/// A test that was run.
+struct Done {
+    verdict: judge::Verdict,
+    took: Duration,
+    skipped: bool,
+}
+
+fn one(rules: &Ruleset, test: &RuleTest, end: Option<Instant>) -> Done {
+    let begin = Instant::now();
+    if end.is_some_and(|end| begin > end) {
+        return Done { verdict: judge::Verdict::default(), took: Duration::ZERO, skipped: true };
+    }
+    let verdict = judge::run(rules, test);
+    Done { verdict, took: begin.elapsed(), skipped: false }
+}
+
+impl TestReport {
+    fn take(&mut self, rules: &Ruleset, test: &RuleTest, done: Done) {
+        let Done { verdict, took, skipped } = done;
+        let outcome = match (skipped, verdict.problems.is_empty(), test.todo) {
+            (true, ..) => Outcome::Skipped,
+            (_, true, false) => Outcome::Passed,
+            (_, false, false) => Outcome::Failed,
+            (_, true, true) => Outcome::TodoPassed,
+            (_, false, true) => Outcome::Todo,
+        };
+        match outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Failed => {
+                self.failed += 1;
+                let mut message = format!("`{}` of {} failed", test.name, test.rule);
+                verdict.problems.iter().for_each(|problem| message.push_str(&format!("\n  {problem}")));
+                self.diagnostics.push(Diagnostic::error(Code::TestFailed, test.at.clone(), message));
+            }
+            Outcome::Todo => self.todo += 1,
+            Outcome::TodoPassed => {
+                self.passed += 1;
+                let message = format!("`{}`: this test is marked `todo` and passes", test.name);
+                self.diagnostics.push(Diagnostic::warning(Code::TodoPasses, test.at.clone(), message));
+            }
+            Outcome::Skipped => self.skipped += 1,
+        }
+        if verdict.is_dear(rules, test) {
+            let message = format!("{} takes {} steps to read this text", test.rule, verdict.steps);
+            let help = Some("narrow its gaps and repetitions, or begin its patterns with a word".to_owned());
+            self.diagnostics.push(Diagnostic::warning(Code::StepBudget, test.at.clone(), message).with_help(help));
+        }
+        self.results.push(TestResult {
+            rule: test.rule.to_string(),
+            name: test.name.clone(),
+            outcome,
+            problems: verdict.problems,
+            took,
+            at: test.at.clone(),
+        });
+    }
+}
