@@ -30,6 +30,7 @@ pub fn reason(rules: &Ruleset, doc: &Document, note: &Note) -> Option<String> {
         }
         What::EmptySlot(slot) => format!("the slot `{slot}` is required and found nothing"),
         What::Lost(winner) => format!("`{}` took the same words", name(*winner)),
+        What::Absorbed => "it stands in what another event of the sentence speaks of".to_owned(),
         What::Filtered(filter) => format!("`{filter}` suppresses it"),
         What::Merged { by, into } => format!("`{by}` put it into the event of \"{}\"", words(*into)),
         What::Cue { .. } => return None,
