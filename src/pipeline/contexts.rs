@@ -81,6 +81,10 @@ pub(super) fn cues(analysis: &mut Analysis<'_>, trigger: &Trigger) -> Sets {
 }
 
 fn in_scope(clauses: &Clauses<'_>, trigger: &Trigger, cue: TokenRange, scope: Scope) -> bool {
+    // What the words of the trigger itself say is the rule's own affair ("will not withdraw" as a refusal).
+    if scope != Scope::Trigger && cue.overlaps(trigger.range) {
+        return false;
+    }
     let head = trigger.head;
     let own = |at: usize| cue.contains(trigger.start + at);
     // A noun that a light verb carries stands in the frame of the verb.

@@ -27,6 +27,7 @@ pub(crate) struct Draft {
     /// Their head word.
     pub head: usize,
     pub detail: Record,
+    pub category: Arc<str>,
     pub modes: Vec<Arc<str>>,
     pub slots: Vec<SlotEvidence>,
     pub actors: Vec<MentionId>,
@@ -193,6 +194,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         trigger: fired.range,
         head: trigger.start + trigger.head,
         detail: rule.set.clone(),
+        category: rule.category.clone(),
         modes: rule.modes.clone(),
         slots: Vec::new(),
         actors: Vec::new(),
@@ -236,10 +238,14 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
             }
         }
     }
+    let fixed = draft.modes.len();
     for (mode, condition) in &rule.modes_if {
         if !draft.modes.contains(mode) && holds(analysis, &trigger, &arguments, condition) {
             draft.modes.push(mode.clone());
         }
+    }
+    if draft.modes.len() == fixed {
+        draft.modes.extend(rule.mode_else.iter().cloned());
     }
     if draft.place.is_none() {
         draft.place = place(analysis, &trigger, &arguments, &draft);
@@ -264,7 +270,24 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         return None;
     }
     filed_place(analysis, rule, &mut draft);
+    recast(analysis, &trigger, &arguments, &mut draft);
     Some(draft)
+}
+
+/// What the event is called in its status: a planned meeting is no meeting.
+fn recast(analysis: &mut Analysis<'_>, trigger: &Trigger, arguments: &[Argument], draft: &mut Draft) {
+    let rules = analysis.rules;
+    let found = rules.recasts.iter().find(|recast| {
+        recast.of.get(draft.rule).copied().unwrap_or(false)
+            && recast.status.contains(&draft.assertion.status)
+            && conditions_hold(analysis, trigger, arguments, &recast.when, true)
+            && conditions_hold(analysis, trigger, arguments, &recast.unless, false)
+    });
+    let Some(recast) = found else { return };
+    draft.category = recast.category.clone();
+    draft.modes.clone_from(&recast.modes);
+    draft.assertion.status = recast.sets.status.unwrap_or(draft.assertion.status);
+    draft.assertion.certainty = recast.sets.certainty.unwrap_or(draft.assertion.certainty);
 }
 
 /// Puts what a slot found into the message, with its evidence.

@@ -77,9 +77,8 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
     if !applies || (a.rule != b.rule && !rule.across) {
         return false;
     }
-    let category = |draft: &Draft| analysis.rules.events.get(draft.rule).map(|rule| rule.category.clone());
     let emits = |draft: &Draft| analysis.rules.events.get(draft.rule).map(|rule| rule.emits.clone());
-    if category(a) != category(b) || emits(a) != emits(b) {
+    if a.category != b.category || emits(a) != emits(b) {
         return false;
     }
     if rule.within.is_some_and(|within| b.sentence.saturating_sub(a.sentence) > within as usize) {

@@ -139,10 +139,11 @@ fn run(
     let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
     let wanted = |rule: &EventRule| {
         among(&options.packs, &rule.info.pack)
-            && among(&options.categories, &rule.category)
+            && (options.categories.is_empty() || options.categories.iter().any(|name| rules.gives(rule, name)))
             && among(&options.event_types, &rule.emits)
     };
     let mut drafts = events::run(&mut analysis, &wanted, cancelled).ok_or(Stopped::Cancelled)?;
+    drafts.retain(|draft| among(&options.categories, &draft.category));
     merges::run(&mut analysis, &mut drafts);
     enrichments::run(&mut analysis, &mut drafts);
     let extraction = Extraction {

@@ -83,7 +83,7 @@ fn event(analysis: &Analysis<'_>, drafts: &[Draft], index: usize, all: &[usize])
     Some(Event {
         rule: rule.info.clone(),
         event_type: rule.emits.clone(),
-        category: rule.category.clone(),
+        category: draft.category.clone(),
         modes: draft.modes.clone(),
         contexts: rule.contexts.clone(),
         detail: draft.detail.clone(),

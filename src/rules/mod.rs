@@ -197,6 +197,7 @@ fn rule_infos(packs: &[PackSource], sources: &Sources) -> Vec<RuleInfo> {
         pack.enrichments.iter().for_each(|t| add("enrich", &t.id, &text(&t.description)));
         pack.links.iter().for_each(|t| add("link", &t.id, &text(&t.description)));
         pack.merges.iter().for_each(|t| add("merge", &t.id, &text(&t.description)));
+        pack.recasts.iter().for_each(|t| add("recast", &t.id, &text(&t.description)));
         pack.references.iter().for_each(|t| add("refer", &t.id, &text(&t.description)));
         pack.contexts.iter().for_each(|t| add("context", &t.id, &text(&t.description)));
         pack.tags.iter().for_each(|t| add("tag", &t.id, &text(&t.description)));

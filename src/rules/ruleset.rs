@@ -272,6 +272,8 @@ pub(crate) struct EventRule {
     pub category: Arc<str>,
     pub modes: Vec<Arc<str>>,
     pub modes_if: Vec<(Arc<str>, Condition)>,
+    /// Modes where no condition of `modes_if` holds.
+    pub mode_else: Vec<Arc<str>>,
     pub contexts: Vec<Arc<str>>,
     pub slots: Vec<Slot>,
     pub set: Record,
@@ -398,6 +400,20 @@ pub(crate) struct MergeRule {
     pub unless: Vec<Condition>,
 }
 
+/// What an event is called once its status is known.
+#[derive(Clone, Debug)]
+pub(crate) struct RecastRule {
+    pub id: Arc<str>,
+    /// For each event rule: whether its events may be recast.
+    pub of: Vec<bool>,
+    pub status: Vec<Status>,
+    pub category: Arc<str>,
+    pub modes: Vec<Arc<str>>,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+    pub sets: Sets,
+}
+
 /// A compiled article tag.
 #[derive(Clone, Debug)]
 pub(crate) struct TagRule {
@@ -460,6 +476,7 @@ pub struct Ruleset {
     pub(crate) enrichments: Vec<EnrichRule>,
     pub(crate) links: Vec<LinkRule>,
     pub(crate) merges: Vec<MergeRule>,
+    pub(crate) recasts: Vec<RecastRule>,
     pub(crate) tags: Vec<TagRule>,
     pub(crate) tag_cues: ProgramSet,
 }
@@ -485,9 +502,28 @@ impl Ruleset {
         &self.event_types
     }
 
+    /// Whether the events of a rule can come out with a category.
+    pub(crate) fn gives(&self, rule: &EventRule, category: &str) -> bool {
+        let index = || self.events.iter().position(|other| other.info.id == rule.info.id);
+        *rule.category == *category
+            || self.recasts.iter().any(|recast| {
+                *recast.category == *category && index().is_some_and(|at| recast.of.get(at).copied().unwrap_or(false))
+            })
+    }
+
+    /// Whether an event of a rule, with this category, is what a recast makes of it.
+    pub(crate) fn is_recast(&self, recast: &str, rule: &str, category: &str) -> bool {
+        let index = self.events.iter().position(|other| *other.info.id == *rule);
+        self.recasts
+            .iter()
+            .filter(|own| *own.id == *recast && *own.category == *category)
+            .any(|own| index.is_some_and(|at| own.of.get(at).copied().unwrap_or(false)))
+    }
+
     /// Categories that event rules emit, sorted.
     pub fn categories(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self.events.iter().map(|rule| &*rule.category).collect();
+        let own = self.events.iter().map(|rule| &*rule.category);
+        let mut all: Vec<&str> = own.chain(self.recasts.iter().map(|recast| &*recast.category)).collect();
         all.sort_unstable();
         all.dedup();
         all

@@ -86,6 +86,8 @@ pub struct PackSource {
     pub links: Vec<LinkTable>,
     /// `[merge.x]`
     pub merges: Vec<MergeTable>,
+    /// `[recast.x]`
+    pub recasts: Vec<RecastTable>,
     /// `[refer.x]`
     pub references: Vec<ReferTable>,
     /// `[context.x]`
@@ -243,6 +245,8 @@ pub struct EventTable {
     pub modes: Vec<Name>,
     /// `[event.x.modes_if]`: a mode that holds when a condition does.
     pub modes_if: Vec<(Name, Condition)>,
+    /// Modes where no condition of `modes_if` holds.
+    pub mode_else: Vec<Name>,
     /// Article contexts that the event implies.
     pub contexts: Vec<Name>,
     pub version: semver::Version,
@@ -409,6 +413,26 @@ pub struct MergeTable {
     /// Of the later mention.
     pub when: Vec<Condition>,
     pub unless: Vec<Condition>,
+    pub description: Option<String>,
+    pub tests: Vec<TestTable>,
+}
+
+/// `[recast.x]`
+#[derive(Clone, Debug)]
+pub struct RecastTable {
+    pub id: Id,
+    /// Event rules, or `category:CONSULT`.
+    pub of: Vec<Name>,
+    /// The statuses in which an event is recast.
+    pub status: Vec<Name>,
+    /// The category that such an event has instead.
+    pub category: Name,
+    /// Its modes, instead of its own.
+    pub modes: Vec<Name>,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+    /// `status`, `certainty`: what such an event has instead.
+    pub set: Attributes,
     pub description: Option<String>,
     pub tests: Vec<TestTable>,
 }

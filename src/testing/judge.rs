@@ -60,6 +60,7 @@ pub(super) fn run(rules: &Ruleset, test: &RuleTest) -> Verdict {
     let own = extraction.events.into_iter().filter(|event| match kind {
         "event" => *event.rule.id == *id,
         "enrich" | "link" => event.slots.iter().any(|slot| *slot.how == *test.rule) || kind == "link",
+        "recast" => rules.is_recast(id, &event.rule.id, &event.category),
         _ => true,
     });
     let found: Vec<Found> = own.map(|event| Found { record: event.detail.clone(), event: Some(event) }).collect();

@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
-use super::events::values_of;
+use super::events::{STATUSES, values_of};
 use super::mentions::first_line;
 use super::{Compiler, add_to};
 use crate::rules::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
-    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, LinkRule, MergeRule, Part, Pick, ReferRule, Scope,
-    TagRule,
+    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, LinkRule, MergeRule, Part, Pick, RecastRule, ReferRule,
+    Scope, TagRule,
 };
 use crate::rules::syntax::{EnrichTable, Name};
 use crate::text::{LayoutRule, LayoutRules, ReadingRules};
 
 /// Latest year for undated articles when no pack says.
 const DEFAULT_HORIZON: i16 = 2099;
+
+/// Before the name of a category where a list names event rules.
+const CATEGORY: &str = "category:";
 
 /// Keys of `[reading]`.
 const READING_KEYS: &[&str] = &[
@@ -239,28 +242,8 @@ impl Compiler<'_> {
         for pack in self.packs {
             for table in &pack.merges {
                 self.keep_tests("merge", &table.id, None, &table.tests);
-                let mut of = vec![false; events.len()];
-                let mut across = false;
-                for target in &table.of {
-                    if target.value == "*" {
-                        of.fill(true);
-                    } else if let Some(category) = target.value.strip_prefix("category:") {
-                        across = true;
-                        let mut any = false;
-                        for (index, rule) in events.iter().enumerate() {
-                            if *rule.category == *category {
-                                of[index] = true;
-                                any = true;
-                            }
-                        }
-                        if !any {
-                            let message = format!("no event rule has the category `{category}`");
-                            self.error(Code::UndefinedRule, &target.at, message);
-                        }
-                    } else if let Some((index, _)) = self.event_target(target, events) {
-                        of[index as usize] = true;
-                    }
-                }
+                let of = self.chosen(&table.of, events);
+                let across = table.of.iter().any(|target| target.value.starts_with(CATEGORY));
                 let later = match &table.later {
                     Some(name) => self.one_of(name, &[("definite", true), ("any", false)]),
                     None => Some(false),
@@ -282,6 +265,50 @@ impl Compiler<'_> {
             }
         }
         rules
+    }
+
+    /// `[recast.x]`
+    pub(super) fn recasts(&mut self, events: &[EventRule]) -> Vec<RecastRule> {
+        let mut rules = Vec::new();
+        for table in self.packs.iter().flat_map(|pack| &pack.recasts) {
+            self.keep_tests("recast", &table.id, None, &table.tests);
+            rules.push(RecastRule {
+                id: table.id.value.as_str().into(),
+                of: self.chosen(&table.of, events),
+                status: table.status.iter().filter_map(|name| self.one_of(name, STATUSES)).collect(),
+                category: table.category.value.as_str().into(),
+                modes: table.modes.iter().map(|mode| mode.value.as_str().into()).collect(),
+                when: self.conditions(&table.when),
+                unless: self.conditions(&table.unless),
+                sets: self.sets(&table.set),
+            });
+        }
+        rules
+    }
+
+    /// For each event rule whether a list of targets (`event.x`, `category:ASSAULT`, `*`) means it.
+    fn chosen(&mut self, targets: &[Name], events: &[EventRule]) -> Vec<bool> {
+        let mut of = vec![false; events.len()];
+        for target in targets {
+            if target.value == "*" {
+                of.fill(true);
+            } else if let Some(category) = target.value.strip_prefix(CATEGORY) {
+                let mut any = false;
+                for (own, _) in of.iter_mut().zip(events).filter(|(_, rule)| *rule.category == *category) {
+                    *own = true;
+                    any = true;
+                }
+                if !any {
+                    let message = format!("no event rule has the category `{category}`");
+                    self.error(Code::UndefinedRule, &target.at, message);
+                }
+            } else if let Some(own) =
+                self.event_target(target, events).and_then(|(index, _)| of.get_mut(index as usize))
+            {
+                *own = true;
+            }
+        }
+        of
     }
 
     /// `[tag.x]`

@@ -96,6 +96,7 @@ pub(super) fn compile(
     let enrichments = compiler.enrichments(&events);
     let links = compiler.links(&events);
     let merges = compiler.merges(&events);
+    let recasts = compiler.recasts(&events);
     let (tags, tag_cues) = compiler.tags();
     let number_words = compiler.lexicon_named(NUMBER_WORDS);
     let named = |name: &str| compiler.type_ids.get(name).copied();
@@ -137,6 +138,7 @@ pub(super) fn compile(
         enrichments,
         links,
         merges,
+        recasts,
         tags,
         tag_cues,
     };

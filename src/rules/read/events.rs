@@ -7,14 +7,15 @@ use super::table::{File, Item, Table};
 use super::tests;
 use crate::rules::diagnostic::Code;
 use crate::rules::syntax::{
-    Condition, ContextTable, EnrichTable, EventTable, Finder, LinkTable, Located, MergeTable, Name, SlotTable,
-    SlotType, Status, TagTable, Trigger, TriggerKind,
+    Condition, ContextTable, EnrichTable, EventTable, Finder, LinkTable, Located, MergeTable, Name, RecastTable,
+    SlotTable, SlotType, Status, TagTable, Trigger, TriggerKind,
 };
 
 const EVENT_KEYS: &[&str] = &[
     "emits",
     "category",
     "mode",
+    "mode_else",
     "contexts",
     "version",
     "status",
@@ -74,6 +75,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
             modes_if.push((mode.clone(), condition));
         }
     }
+    let mode_else = table.strings("mode_else");
     let assume = table.attributes("assume");
     let place = table.string("place");
     let absorbs = table.boolean("absorbs");
@@ -85,6 +87,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         category: category?,
         modes,
         modes_if,
+        mode_else,
         contexts,
         version,
         status,
@@ -268,6 +271,26 @@ pub(super) fn merge(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<MergeT
     let tests = tests(&mut table, &format!("merge.{}", id.value));
     table.finish(&[]);
     Some(MergeTable { id, of, agree, share, within, later, modes, when, unless, description, tests })
+}
+
+pub(super) fn recast(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<RecastTable> {
+    let of = table.strings("of");
+    if of.is_empty() {
+        table.need("of");
+    }
+    let status = table.strings("status");
+    if status.is_empty() {
+        table.need("status");
+    }
+    let category = table.need_string("category");
+    let modes = table.strings("mode");
+    let when = conditions(&mut table, "when");
+    let unless = conditions(&mut table, "unless");
+    let set = table.attributes("set");
+    let description = table.string("description").map(|text| text.value);
+    let tests = tests(&mut table, &format!("recast.{}", id.value));
+    table.finish(&[]);
+    Some(RecastTable { id, of, status, category: category?, modes, when, unless, set, description, tests })
 }
 
 pub(super) fn context(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<ContextTable> {

@@ -29,6 +29,7 @@ const KINDS: &[&str] = &[
     "enrich",
     "link",
     "merge",
+    "recast",
     "refer",
     "context",
     "tag",
@@ -190,6 +191,7 @@ fn read_table<'t, 'i>(
         "enrich" => pack.enrichments.extend(events::enrichment(table, id)),
         "link" => pack.links.extend(events::link(table, id)),
         "merge" => pack.merges.extend(events::merge(table, id)),
+        "recast" => pack.recasts.extend(events::recast(table, id)),
         "refer" => pack.references.extend(mentions::reference(table, id)),
         "context" => pack.contexts.extend(events::context(table, id)),
         "tag" => pack.tags.extend(events::tag(table, id)),
@@ -358,6 +360,7 @@ fn check_ids(packs: &[PackSource], problems: &mut Vec<Diagnostic>) {
         all.extend(pack.enrichments.iter().map(|table| ("enrich", &table.id)));
         all.extend(pack.links.iter().map(|table| ("link", &table.id)));
         all.extend(pack.merges.iter().map(|table| ("merge", &table.id)));
+        all.extend(pack.recasts.iter().map(|table| ("recast", &table.id)));
         all.extend(pack.references.iter().map(|table| ("refer", &table.id)));
         all.extend(pack.contexts.iter().map(|table| ("context", &table.id)));
         all.extend(pack.tags.iter().map(|table| ("tag", &table.id)));
