@@ -10,7 +10,7 @@ use super::matcher::{Captured, is_found, match_all};
 use super::mentions::value;
 use super::slots::{Found, Trigger, find};
 use super::trace::What;
-use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Value};
+use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Status, Value};
 use crate::relations::{Argument, Binding, Label, Role, Tag, WordClass};
 use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
 use crate::rules::syntax::TriggerKind;
@@ -266,16 +266,29 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.time = time(analysis, &trigger, &arguments, spoken);
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
-    if rule.unless_status.contains(&draft.assertion.status) {
+    look_ahead(analysis, &trigger, &mut draft, spoken);
+    if !recast(analysis, &trigger, &arguments, &mut draft) && rule.unless_status.contains(&draft.assertion.status) {
         return None;
     }
     filed_place(analysis, rule, &mut draft);
-    recast(analysis, &trigger, &arguments, &mut draft);
     Some(draft)
 }
 
-/// What the event is called in its status: a planned meeting is no meeting.
-fn recast(analysis: &mut Analysis<'_>, trigger: &Trigger, arguments: &[Argument], draft: &mut Draft) {
+/// What is planned lies ahead, whatever the tense of its verb: "are set for Friday".
+fn look_ahead(analysis: &Analysis<'_>, trigger: &Trigger, draft: &mut Draft, spoken: Option<Date>) {
+    let (Some(day), Some(ty), Status::Future) = (analysis.day.date, analysis.rules.time_type, draft.assertion.status)
+    else {
+        return;
+    };
+    let Some(time) = draft.time.as_mut().filter(|time| time.resolved.end.is_some_and(|end| end < day)) else { return };
+    let own = analysis.mentions(trigger.sentence, ty).find(|(_, mention)| mention.extent == time.range);
+    if let Some(expression) = own.and_then(|(_, mention)| mention.time.as_deref()).filter(|time| !time.is_clock()) {
+        time.resolved = calendar::resolve(expression, &analysis.reference(true, spoken));
+    }
+}
+
+/// What the event is called in its status: a planned meeting is no meeting. Whether a recast fits.
+fn recast(analysis: &mut Analysis<'_>, trigger: &Trigger, arguments: &[Argument], draft: &mut Draft) -> bool {
     let rules = analysis.rules;
     let found = rules.recasts.iter().find(|recast| {
         recast.of.get(draft.rule).copied().unwrap_or(false)
@@ -283,11 +296,12 @@ fn recast(analysis: &mut Analysis<'_>, trigger: &Trigger, arguments: &[Argument]
             && conditions_hold(analysis, trigger, arguments, &recast.when, true)
             && conditions_hold(analysis, trigger, arguments, &recast.unless, false)
     });
-    let Some(recast) = found else { return };
+    let Some(recast) = found else { return false };
     draft.category = recast.category.clone();
     draft.modes.clone_from(&recast.modes);
     draft.assertion.status = recast.sets.status.unwrap_or(draft.assertion.status);
     draft.assertion.certainty = recast.sets.certainty.unwrap_or(draft.assertion.certainty);
+    true
 }
 
 /// Puts what a slot found into the message, with its evidence.
