@@ -240,6 +240,9 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
     }
     let fixed = draft.modes.len();
     for (mode, condition) in &rule.modes_if {
+        if rule.one_mode && draft.modes.len() > fixed {
+            break;
+        }
         if !draft.modes.contains(mode) && holds(analysis, &trigger, &arguments, condition) {
             draft.modes.push(mode.clone());
         }

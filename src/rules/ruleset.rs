@@ -272,6 +272,8 @@ pub(crate) struct EventRule {
     pub category: Arc<str>,
     pub modes: Vec<Arc<str>>,
     pub modes_if: Vec<(Arc<str>, Condition)>,
+    /// Of several conditions of `modes_if` that hold only the first counts.
+    pub one_mode: bool,
     /// Modes where no condition of `modes_if` holds.
     pub mode_else: Vec<Arc<str>>,
     pub contexts: Vec<Arc<str>>,

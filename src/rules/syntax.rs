@@ -245,6 +245,8 @@ pub struct EventTable {
     pub modes: Vec<Name>,
     /// `[event.x.modes_if]`: a mode that holds when a condition does.
     pub modes_if: Vec<(Name, Condition)>,
+    /// Of several conditions of `modes_if` that hold only the first counts.
+    pub one_mode: bool,
     /// Modes where no condition of `modes_if` holds.
     pub mode_else: Vec<Name>,
     /// Article contexts that the event implies.

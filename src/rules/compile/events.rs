@@ -70,6 +70,7 @@ impl Compiler<'_> {
             category: table.category.value.as_str().into(),
             modes: table.modes.iter().map(|mode| mode.value.as_str().into()).collect(),
             modes_if,
+            one_mode: table.one_mode,
             mode_else: table.mode_else.iter().map(|mode| mode.value.as_str().into()).collect(),
             contexts: table.contexts.iter().map(|context| context.value.as_str().into()).collect(),
             slots,

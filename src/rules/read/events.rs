@@ -16,6 +16,7 @@ const EVENT_KEYS: &[&str] = &[
     "category",
     "mode",
     "mode_else",
+    "one_mode",
     "contexts",
     "version",
     "status",
@@ -76,6 +77,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         }
     }
     let mode_else = table.strings("mode_else");
+    let one_mode = table.boolean("one_mode");
     let assume = table.attributes("assume");
     let place = table.string("place");
     let absorbs = table.boolean("absorbs");
@@ -87,6 +89,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         category: category?,
         modes,
         modes_if,
+        one_mode,
         mode_else,
         contexts,
         version,
