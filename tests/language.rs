@@ -138,3 +138,71 @@ fn names_must_be_the_same_and_other_words_must_not_contradict() {
     assert_eq!(count("Iranian soldiers attacked a village. Syria attacked at dawn."), 2);
     assert_eq!(count("Soldiers attacked a village. Police attacked at dawn."), 2);
 }
+
+const MODES: &str = r#"
+[event.small_talk]
+emits = "dateline.events.v1.Consultation"
+category = "TALK"
+version = "1.0.0"
+mode_else = ["other"]
+one_mode = true
+trigger.verb = '''[lemma=meet]'''
+trigger.phrase = '''"will" "not" "meet"'''
+assume.status = "HISTORICAL"
+[event.small_talk.modes_if]
+inside.after = '''room | hall'''
+outside.after = '''garden'''
+[event.small_talk.slot]
+parties = { role = "agent", type = "@Actor" }
+[[event.small_talk.test]]
+name = "x"
+text = """He smiled."""
+rejects = true
+"#;
+
+const PLAN: &str = r#"
+[recast.small_plan]
+of = ["category:TALK"]
+status = ["FUTURE"]
+category = "PLAN"
+mode = []
+unless.after = '''secret'''
+"#;
+
+/// Category, modes and status of every event, of those categories only that are asked for.
+fn modes(rules: &Ruleset, text: &str, categories: &[&str]) -> Vec<String> {
+    let article = Article { body: text.to_owned(), ..Article::default() };
+    let categories = categories.iter().map(|category| (*category).to_owned()).collect();
+    let options = Options { categories, ..Options::default() };
+    let (_, found) = extract(rules, &article, &options, &|| false).expect("nothing cancels");
+    let words = |event: &dateline::event::domain::Event| {
+        format!("{} {} {}", event.category, event.modes.join("+"), event.assertion.status.name())
+    };
+    found.events.iter().map(words).collect()
+}
+
+#[test]
+fn of_several_modes_the_first_stands_and_without_any_the_other() {
+    let rules = rules(&[MODES]);
+    let talk = |text: &str| modes(&rules, text, &[]);
+    assert_eq!(talk("The ministers met in a room beside the garden."), ["TALK inside HISTORICAL"]);
+    assert_eq!(talk("The ministers met in the garden."), ["TALK outside HISTORICAL"]);
+    assert_eq!(talk("The ministers met in Rome."), ["TALK other HISTORICAL"]);
+}
+
+#[test]
+fn the_words_of_a_trigger_are_no_cues() {
+    let rules = rules(&[MODES]);
+    assert_eq!(modes(&rules, "The ministers will not meet in Rome.", &[]), ["TALK other HISTORICAL"]);
+}
+
+#[test]
+fn an_event_is_recast_by_its_status_and_found_under_its_new_category() {
+    let rules = rules(&[MODES, PLAN]);
+    let text = "The ministers will meet in Rome.";
+    assert_eq!(modes(&rules, text, &[]), ["PLAN  FUTURE"]);
+    assert_eq!(modes(&rules, text, &["PLAN"]), ["PLAN  FUTURE"]);
+    assert!(modes(&rules, text, &["TALK"]).is_empty());
+    assert_eq!(modes(&rules, "The ministers met in Rome.", &["TALK"]), ["TALK other HISTORICAL"]);
+    assert_eq!(modes(&rules, "The ministers will meet at a secret place.", &[]), ["TALK other FUTURE"]);
+}
