@@ -296,8 +296,8 @@ fn recast(analysis: &mut Analysis<'_>, trigger: &Trigger, arguments: &[Argument]
     let found = rules.recasts.iter().find(|recast| {
         recast.of.get(draft.rule).copied().unwrap_or(false)
             && recast.status.contains(&draft.assertion.status)
-            && conditions_hold(analysis, trigger, arguments, &recast.when, true)
-            && conditions_hold(analysis, trigger, arguments, &recast.unless, false)
+            && failing(analysis, trigger, arguments, &recast.when, true).is_none()
+            && failing(analysis, trigger, arguments, &recast.unless, false).is_none()
     });
     let Some(recast) = found else { return false };
     draft.category = recast.category.clone();
