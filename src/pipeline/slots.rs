@@ -138,6 +138,13 @@ fn by_role(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], r
         let found = clauses.attribution(trigger.head);
         return found.map(|a| candidate(a.speaker, "attribution", 0.9)).into_iter().collect();
     }
+    if role == SlotRole::Content {
+        let Some(verb) = clauses.content(trigger.head) else { return Vec::new() };
+        // A mention is looked for as the subject of the clause, words are all of it.
+        let head = clauses.doer(verb).map(|subject| trigger.start + subject);
+        let range = global(clauses.span(verb));
+        return vec![Candidate { head, range, how: "content clause".into(), trust: 0.85 }];
+    }
     let wanted = |argument: &Argument| match role {
         SlotRole::Agent => argument.role == Role::Agent,
         SlotRole::Patient => argument.role == Role::Patient,
@@ -145,7 +152,7 @@ fn by_role(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], r
         SlotRole::Topic => argument.role == Role::Topic,
         SlotRole::Oblique => argument.preposition.is_some(),
         SlotRole::Time | SlotRole::Place => argument.preposition.is_some() || argument.role == Role::Time,
-        SlotRole::Speaker => false,
+        SlotRole::Speaker | SlotRole::Content => false,
     };
     let own = arguments.iter().filter(|argument| wanted(argument));
     own.map(|argument| candidate(argument.head, argument.binding.name(), argument.binding.trust())).collect()

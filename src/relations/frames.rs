@@ -1,5 +1,6 @@
 //! What frames a predicate: the words that govern it, who says so, what it says or judges itself.
 
+use super::arguments::Role;
 use super::classes::WordClass;
 use super::clauses::{Clauses, DEPTH};
 use super::tags::{Label, Tag};
@@ -30,6 +31,25 @@ impl Clauses<'_> {
             out.push(Governor { token: head, link: self.label(at) });
             at = head;
         }
+    }
+
+    /// The verb of the clause that says what a predicate claims: "alleged that X lied", "the claim that X lied",
+    /// "held X responsible".
+    pub fn content(&self, predicate: usize) -> Option<usize> {
+        let noun = self.is_noun(predicate);
+        let own_subject = |at: usize| self.children(at).any(|child| self.label(child).is_subject());
+        self.children(predicate).filter(|child| *child > predicate).find(|child| match self.label(*child) {
+            Label::Ccomp => true,
+            Label::Acl => noun && own_subject(*child),
+            _ => false,
+        })
+    }
+
+    /// Who does what a predicate says, whatever the voice.
+    pub fn doer(&self, predicate: usize) -> Option<usize> {
+        let mut own = Vec::new();
+        self.arguments(predicate, !self.is_verb(predicate), &mut own);
+        own.iter().find(|argument| argument.role == Role::Agent).map(|argument| argument.head)
     }
 
     /// Who says that the predicate holds.

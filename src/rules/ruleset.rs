@@ -217,6 +217,8 @@ pub(crate) enum SlotRole {
     Time,
     Place,
     Speaker,
+    /// The clause that says what is claimed, feared, announced.
+    Content,
 }
 
 /// How a slot is found.

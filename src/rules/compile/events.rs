@@ -87,7 +87,11 @@ impl Compiler<'_> {
 
     /// Compiles slots of a rule (or a link) that fill fields of `message`.
     pub(super) fn slots(&mut self, tables: &[SlotTable], message: &str) -> Vec<Slot> {
-        tables.iter().filter_map(|table| self.slot(table, tables, message)).collect()
+        // What is looked for inside the words of another slot is looked for after it.
+        let inner = |table: &SlotTable| table.finders.iter().any(|finder| matches!(finder, syntax::Finder::Inside(_)));
+        let mut tables = tables.to_vec();
+        tables.sort_by_key(inner);
+        tables.iter().filter_map(|table| self.slot(table, &tables, message)).collect()
     }
 
     fn slot(&mut self, table: &SlotTable, all: &[SlotTable], message: &str) -> Option<Slot> {
@@ -209,6 +213,7 @@ impl Compiler<'_> {
                         ("time", SlotRole::Time),
                         ("place", SlotRole::Place),
                         ("speaker", SlotRole::Speaker),
+                        ("content", SlotRole::Content),
                     ],
                 )?,
                 via: match via {
