@@ -182,7 +182,7 @@ topic = { role = ["content", "patient"], type = "text" }
 name = "whoever does what is claimed"
 text = """Georgia alleged that the rebels were armed by Russia."""
 expect.accused.country = "RUS"
-expect.topic = "that the rebels were armed by Russia"
+expect.topic = "the rebels were armed by Russia"
 [[event.small_claim.test]]
 name = "inside the words of a slot that comes later"
 text = """Georgia denounced the invasion of Iraq."""
