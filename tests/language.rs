@@ -155,39 +155,6 @@ outside.after = '''garden'''
 [event.small_talk.slot]
 parties = { role = "agent", type = "@Actor" }
 [[event.small_talk.test]]
-
-#[test]
-fn rules_that_one_list_names_are_merged() {
-    let second = ATTACKS
-        .replace("small_attack", "small_raid")
-        .replace("attack|kill|explode", "raid")
-        .replace("attack|explosion", "raid");
-    let merge = "[merge.small]\nof = [\"event.small_attack\", \"event.small_raid\"]\nlater = \"definite\"\n";
-    let text = "An attack was reported in Cairo. The raid was over by noon.";
-    assert_eq!(events(&rules(&[ATTACKS, &second]), text).len(), 2);
-    assert_eq!(events(&rules(&[ATTACKS, &second, merge]), text).len(), 1);
-}
-
-const CLAIM: &str = r#"
-[event.small_claim]
-emits = "dateline.events.v1.Accusation"
-category = "CLAIM"
-version = "1.0.0"
-trigger.verb = '''[lemma=allege|denounce]'''
-[event.small_claim.slot]
-accuser = { role = "agent", type = "@Actor" }
-accused = { role = "content", in = "topic", type = "@Actor", as = "recipient" }
-topic = { role = ["content", "patient"], type = "text" }
-[[event.small_claim.test]]
-name = "whoever does what is claimed"
-text = """Georgia alleged that the rebels were armed by Russia."""
-expect.accused.country = "RUS"
-expect.topic = "the rebels were armed by Russia"
-[[event.small_claim.test]]
-name = "inside the words of a slot that comes later"
-text = """Georgia denounced the invasion of Iraq."""
-expect.accused.country = "IRQ"
-[[event.small_claim.test]]
 name = "x"
 text = """He smiled."""
 rejects = true
@@ -238,6 +205,44 @@ fn an_event_is_recast_by_its_status_and_found_under_its_new_category() {
     assert!(modes(&rules, text, &["TALK"]).is_empty());
     assert_eq!(modes(&rules, "The ministers met in Rome.", &["TALK"]), ["TALK other HISTORICAL"]);
     assert_eq!(modes(&rules, "The ministers will meet at a secret place.", &[]), ["TALK other FUTURE"]);
+}
+
+#[test]
+fn rules_that_one_list_names_are_merged() {
+    let second = ATTACKS
+        .replace("small_attack", "small_raid")
+        .replace("attack|kill|explode", "raid")
+        .replace("attack|explosion", "raid");
+    let merge = "[merge.small]\nof = [\"event.small_attack\", \"event.small_raid\"]\nlater = \"definite\"\n";
+    let text = "An attack was reported in Cairo. The raid was over by noon.";
+    assert_eq!(events(&rules(&[ATTACKS, &second]), text).len(), 2);
+    assert_eq!(events(&rules(&[ATTACKS, &second, merge]), text).len(), 1);
+}
+
+const CLAIM: &str = r#"
+[event.small_claim]
+emits = "dateline.events.v1.Accusation"
+category = "CLAIM"
+version = "1.0.0"
+trigger.verb = '''[lemma=allege|denounce]'''
+[event.small_claim.slot]
+accuser = { role = "agent", type = "@Actor" }
+accused = { role = "content", in = "topic", type = "@Actor", as = "recipient" }
+topic = { role = ["content", "patient"], type = "text" }
+[[event.small_claim.test]]
+name = "whoever does what is claimed"
+text = """Georgia alleged that the rebels were armed by Russia."""
+expect.accused.country = "RUS"
+expect.topic = "the rebels were armed by Russia"
+[[event.small_claim.test]]
+name = "inside the words of a slot that comes later"
+text = """Georgia denounced the invasion of Iraq."""
+expect.accused.country = "IRQ"
+[[event.small_claim.test]]
+name = "x"
+text = """He smiled."""
+rejects = true
+"#;
 
 #[test]
 fn what_is_claimed_and_what_stands_inside_another_slot_fill_slots() {
