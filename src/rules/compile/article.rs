@@ -242,34 +242,9 @@ impl Compiler<'_> {
         for pack in self.packs {
             for table in &pack.merges {
                 self.keep_tests("merge", &table.id, None, &table.tests);
-<<<<<<< HEAD
                 let of = self.chosen(&table.of, events);
-                let across = table.of.iter().any(|target| target.value.starts_with(CATEGORY));
-=======
-                let mut of = vec![false; events.len()];
                 // Rules that one list names may tell of the same happening.
-                let mut across = table.of.len() > 1;
-                for target in &table.of {
-                    if target.value == "*" {
-                        of.fill(true);
-                    } else if let Some(category) = target.value.strip_prefix("category:") {
-                        across = true;
-                        let mut any = false;
-                        for (index, rule) in events.iter().enumerate() {
-                            if *rule.category == *category {
-                                of[index] = true;
-                                any = true;
-                            }
-                        }
-                        if !any {
-                            let message = format!("no event rule has the category `{category}`");
-                            self.error(Code::UndefinedRule, &target.at, message);
-                        }
-                    } else if let Some((index, _)) = self.event_target(target, events) {
-                        of[index as usize] = true;
-                    }
-                }
->>>>>>> 30d7a5a (Condemnations, accusations, trials, visits, support, cooperation and aid)
+                let across = table.of.len() > 1 || table.of.iter().any(|target| target.value.starts_with(CATEGORY));
                 let later = match &table.later {
                     Some(name) => self.one_of(name, &[("definite", true), ("any", false)]),
                     None => Some(false),
