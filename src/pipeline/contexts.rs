@@ -138,7 +138,12 @@ fn in_scope(clauses: &Clauses<'_>, trigger: &Trigger, cue: TokenRange, scope: Sc
                 )
             };
             let chain: Vec<&Governor> = governors.iter().take_while(|g| reaches(g.link)).collect();
-            chain.iter().enumerate().any(|(step, g)| own(g.token) && (g.link != Label::Advcl || step == 0))
+            // A conjunct is framed by what frames the first of them ("refused to stop and leave"), not by that one itself
+            // ("denies a part in it and promises revenge").
+            chain
+                .iter()
+                .enumerate()
+                .any(|(step, g)| own(g.token) && g.link != Label::Conj && (g.link != Label::Advcl || step == 0))
         }
     }
 }
