@@ -82,6 +82,13 @@ fn what_is_asked_for_is_no_event_of_its_own() {
 }
 
 #[test]
+fn an_independent_event_stands_where_others_are_absorbed() {
+    let independent = ATTACKS.replace("[event.small_attack]", "[event.small_attack]\nindependent = true");
+    let rules = rules(&[&independent, APPEAL]);
+    assert_eq!(events(&rules, "Kofi Annan condemned the attack."), ["APPEAL condemned", "SMALL attack"]);
+}
+
+#[test]
 fn what_is_judged_is_an_event_if_it_is_told_elsewhere() {
     let merge = "[merge.small]\nof = [\"category:SMALL\"]\nlater = \"definite\"\nagree = [\"actors\"]\n";
     let rules = rules(&[ATTACKS, APPEAL, merge]);

@@ -141,7 +141,8 @@ fn absorb(analysis: &Analysis<'_>, sentence: usize, drafts: &mut [Draft]) {
         .filter(|draft| analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.absorbs))
         .map(|draft| draft.head - start)
         .collect();
-    for draft in drafts {
+    let stays = |draft: &&mut Draft| !analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.independent);
+    for draft in drafts.iter_mut().filter(stays) {
         let head = draft.head - start;
         draft.absorbed = absorbing.iter().any(|outer| *outer != head && clauses.in_complement(head, *outer));
         if draft.absorbed {

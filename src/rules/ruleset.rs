@@ -288,6 +288,8 @@ pub(crate) struct EventRule {
     pub unless_status: Vec<Status>,
     /// What its complement tells is no event of its own.
     pub absorbs: bool,
+    /// It stands even where another event's complement tells it.
+    pub independent: bool,
     /// Without a place of its own the event is where the article was filed.
     pub dateline_place: bool,
     pub priority: i32,

@@ -266,6 +266,8 @@ pub struct EventTable {
     pub unless_status: Vec<Name>,
     /// `absorbs = true`: what its complement tells is no event of its own.
     pub absorbs: bool,
+    /// `independent = true`: it stands even where another event's complement tells it.
+    pub independent: bool,
     /// `place = "dateline"`: without a place of its own the event is where the article was filed.
     pub place: Option<Name>,
     pub priority: i32,

@@ -79,6 +79,7 @@ impl Compiler<'_> {
             unless: self.conditions(&table.unless),
             unless_status: table.unless_status.iter().filter_map(|name| self.one_of(name, STATUSES)).collect(),
             absorbs: table.absorbs,
+            independent: table.independent,
             assume: self.sets(&table.assume),
             dateline_place,
             priority: table.priority,

@@ -27,6 +27,7 @@ const EVENT_KEYS: &[&str] = &[
     "assume",
     "place",
     "absorbs",
+    "independent",
     "when",
     "unless",
 ];
@@ -81,6 +82,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
     let assume = table.attributes("assume");
     let place = table.string("place");
     let absorbs = table.boolean("absorbs");
+    let independent = table.boolean("independent");
     let tests = tests(&mut table, &format!("event.{}", id.value));
     table.finish(&[]);
     Some(EventTable {
@@ -102,6 +104,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         unless,
         unless_status,
         absorbs,
+        independent,
         assume,
         place,
         priority,
