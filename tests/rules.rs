@@ -105,6 +105,80 @@ fn what_did_not_come_to_be_is_noted_with_its_reason() {
     assert!(seen.costs.iter().any(|cost| cost.tries > 0 && cost.matches > 0 && cost.steps > cost.tries));
 }
 
+#[test]
+fn an_explanation_says_what_fired_and_what_nearly_did() {
+    let body = "Smith did not seize the ship.\n\nJones seized the moment.".to_owned();
+    let cue = "[context.refusal]\ncue = '''\"not\"'''\nscope = \"modifier\"\nset.status = \"NEGATED\"\n";
+    let packs = [pack(&format!("{VALID}{cue}"))];
+    let rules = load(&packs).ruleset.unwrap();
+    let article = Article { body, ..Article::default() };
+    let (_, own) = dateline::explain::explain(&rules, &article, &Options::default(), &|| false).unwrap();
+    assert_eq!(own.events.len(), 1);
+    let event = &own.events[0];
+    assert_eq!((event.status.as_str(), event.file.as_str()), ("NEGATED", "x/rules.toml"));
+    assert_eq!(event.cues.iter().map(|cue| cue.rule.as_str()).collect::<Vec<_>>(), ["context.refusal"]);
+    assert!(event.slots.iter().any(|slot| slot.field == "authority" && slot.words.text == "Smith"));
+    assert_eq!(own.misses.len(), 1);
+    assert!(own.misses[0].why.contains("unless.patient"), "{}", own.misses[0].why);
+    assert_eq!(&own.text[own.misses[0].words.start as usize..own.misses[0].words.end as usize], "seized");
+    let shown = dateline::explain::show(&own, Some("seizure"));
+    assert!(shown.contains("came near") && shown.contains("context.refusal"), "{shown}");
+}
+
+/// Rules of the events that a text gives, with what a site's pack changes.
+fn fired(site: &str, options: &Options, text: &str) -> Vec<String> {
+    let site = PackFiles::from_texts(
+        "site",
+        [("pack.toml", "[pack]\nid = \"site\"\nversion = \"1.0.0\"\n"), ("a.toml", site)],
+    );
+    // Neither order of the packs makes a difference.
+    let digests: Vec<Vec<String>> = [vec![pack(VALID), site.clone()], vec![site, pack(VALID)]]
+        .iter()
+        .map(|packs| {
+            let loaded = load(packs);
+            let problems: Vec<String> = loaded.diagnostics.iter().map(|d| d.render(&loaded.sources, false)).collect();
+            let rules = loaded.ruleset.unwrap_or_else(|| panic!("{}", problems.join("\n")));
+            let article = Article { body: text.to_owned(), ..Article::default() };
+            let (_, extraction) = extract(&rules, &article, options, &|| false).unwrap();
+            extraction.events.iter().map(|event| event.rule.id.to_string()).collect()
+        })
+        .collect();
+    assert_eq!(digests[0], digests[1]);
+    digests[0].clone()
+}
+
+#[test]
+fn overrides_change_rules_of_other_packs() {
+    let change = |what: &str, of: &str| {
+        format!("[override.\"{of}\"]\nbase = \"1.0.0\"\nreason = \"the site wants it\"\n{what}\n")
+    };
+    let all = Options::default();
+    assert!(fired("", &all, "Smith snatched the ship.").is_empty());
+    assert_eq!(
+        fired(&change("append.terms = [\"snatch\"]", "lexicon.verb"), &all, "Smith snatched the ship."),
+        ["seizure"]
+    );
+    assert!(fired(&change("remove.terms = [\"seize\"]", "lexicon.verb"), &all, "Smith seized the ship.").is_empty());
+    assert!(fired("", &all, "It was seized.").is_empty());
+    let open = change("set.slot.authority.required = false", "event.seizure");
+    assert_eq!(fired(&open, &all, "It was seized."), ["seizure"]);
+    let excused = change("remove.unless = [\"patient\"]", "event.seizure");
+    assert!(fired("", &all, "Smith seized the moment.").is_empty());
+    assert_eq!(fired(&excused, &all, "Smith seized the moment."), ["seizure"]);
+}
+
+#[test]
+fn filters_and_requests_keep_rules_from_firing() {
+    let filter = "[filter.film]\nof = [\"category:COERCE\"]\nreason = \"plots of films\"\nwhen.sentence = '''film'''\n";
+    let all = Options::default();
+    assert_eq!(fired(filter, &all, "Smith seized the ship."), ["seizure"]);
+    assert!(fired(filter, &all, "In the film Smith seized the ship.").is_empty());
+    for name in ["event.seizure", "pack:x", "category:COERCE", "*"] {
+        let options = Options { disabled: vec![name.to_owned()], ..Options::default() };
+        assert!(fired("", &options, "Smith seized the ship.").is_empty(), "{name}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -2,6 +2,7 @@
 
 mod call;
 mod demo;
+mod explain;
 mod extract;
 mod input;
 mod rules;
@@ -31,6 +32,8 @@ enum Command {
     Call(call::Arguments),
     /// Extract the events of files, without a service.
     Extract(extract::Arguments),
+    /// Say why the events of an article came out as they did, and why others did not.
+    Explain(explain::Arguments),
     /// Check rule packs and say all that is wrong with them.
     Check(rules::Arguments),
     /// Run the tests under the rules of packs.
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Call(arguments) => call::run(arguments),
         Command::Extract(arguments) => extract::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Check(arguments) => rules::check(&arguments),
         Command::Test(arguments) => rules::test(&arguments),
         Command::ExplainCode(arguments) => rules::explain_code(&arguments),

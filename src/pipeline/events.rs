@@ -189,6 +189,14 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         analysis.trace.note(Some(fired.rule), sentence, fired.range, || What::Unless(index));
         return None;
     }
+    for filter in rules.filters.iter().filter(|filter| filter.of.get(fired.rule) == Some(&true)) {
+        if failing(analysis, &trigger, &arguments, &filter.when, true).is_none()
+            && failing(analysis, &trigger, &arguments, &filter.unless, false).is_none()
+        {
+            analysis.trace.note(Some(fired.rule), sentence, fired.range, || What::Filtered(filter.id.clone()));
+            return None;
+        }
+    }
     let mut draft = Draft {
         rule: fired.rule,
         sentence,

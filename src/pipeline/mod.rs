@@ -24,6 +24,8 @@ mod times;
 pub mod trace;
 mod words;
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 pub use self::matcher::Cost;
@@ -33,8 +35,8 @@ use self::analysis::Analysis;
 use self::trace::{Note, Trace};
 use crate::event::domain::{Extraction, Record, Value};
 use crate::rules::Ruleset;
-use crate::rules::ruleset::EventRule;
-use crate::text::{Document, MediaType, ReadingLimits};
+use crate::rules::ruleset::{EventRule, is_named};
+use crate::text::{Document, MediaType, ReadingLimits, TokenRange};
 
 /// An article as a caller sends it.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +66,8 @@ pub struct Options {
     pub packs: Vec<String>,
     /// Categories of events.
     pub categories: Vec<String>,
+    /// Rules that may not fire: `event.x`, `pack:x`, `category:X`.
+    pub disabled: Vec<String>,
     /// Full message names.
     pub event_types: Vec<String>,
     /// Events below are left out; 0 to 1.
@@ -111,6 +115,8 @@ pub fn observe(
 pub struct Observed {
     /// What the stages noted, in the order in which it happened.
     pub notes: Vec<Note>,
+    /// Typed mentions that stand: type, rule, words.
+    pub mentions: Vec<(Arc<str>, Arc<str>, TokenRange)>,
     /// What each program of the rules cost, by its number.
     pub costs: Vec<Cost>,
     /// Marks that matches came by, in rules that are compiled to measure coverage.
@@ -141,6 +147,7 @@ fn run(
         among(&options.packs, &rule.info.pack)
             && (options.categories.is_empty() || options.categories.iter().any(|name| rules.gives(rule, name)))
             && among(&options.event_types, &rule.emits)
+            && !options.disabled.iter().any(|name| is_named(rule, name))
     };
     let mut drafts = events::run(&mut analysis, &wanted, cancelled).ok_or(Stopped::Cancelled)?;
     drafts.retain(|draft| among(&options.categories, &draft.category));
@@ -153,11 +160,22 @@ fn run(
     };
     let observed = Observed {
         notes: analysis.trace.take(),
+        mentions: if watch.traced { mentions_seen(&analysis) } else { Vec::new() },
         costs: std::mem::take(&mut analysis.scratch.costs),
         marks: std::mem::take(&mut analysis.scratch.marks),
     };
     drop(analysis);
     Ok((doc, extraction, observed))
+}
+
+fn mentions_seen(analysis: &Analysis<'_>) -> Vec<(Arc<str>, Arc<str>, TokenRange)> {
+    let types = &analysis.rules.type_names;
+    let standing = analysis.lattice.mentions.iter().filter(|mention| !mention.covered);
+    let mut out: Vec<_> = standing
+        .filter_map(|mention| Some((types.get(mention.ty.0 as usize)?.clone(), mention.rule.clone(), mention.extent)))
+        .collect();
+    out.sort_by_key(|(_, _, range)| *range);
+    out
 }
 
 /// Reads an article.

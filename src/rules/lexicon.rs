@@ -83,6 +83,11 @@ pub struct Lexicons {
 }
 
 impl Lexicons {
+    /// All entries.
+    pub fn all(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// The lexicon's name.
     pub fn name(&self, id: LexiconId) -> &str {
         self.names.get(id.0 as usize).map_or("", |name| name)

@@ -201,6 +201,7 @@ fn rule_infos(packs: &[PackSource], sources: &Sources) -> Vec<RuleInfo> {
         pack.references.iter().for_each(|t| add("refer", &t.id, &text(&t.description)));
         pack.contexts.iter().for_each(|t| add("context", &t.id, &text(&t.description)));
         pack.tags.iter().for_each(|t| add("tag", &t.id, &text(&t.description)));
+        pack.filters.iter().for_each(|t| add("filter", &t.id, &t.reason.value));
         pack.layouts.iter().for_each(|t| add("layout", &t.id, &text(&t.description)));
         pack.events.iter().for_each(|t| add("event", &t.id, &t.description));
         let events = out.len() - pack.events.len();

@@ -420,6 +420,27 @@ pub(crate) struct RecastRule {
     pub sets: Sets,
 }
 
+/// Whether a name means an event rule: `event.x`, `pack:x`, `category:X`, or `*`.
+pub(crate) fn is_named(rule: &EventRule, name: &str) -> bool {
+    match name.split_once([':', '.']) {
+        Some(("event", id)) => *rule.info.id == *id,
+        Some(("pack", id)) => *rule.info.pack == *id,
+        Some(("category", category)) => *rule.category == *category,
+        _ => name == "*",
+    }
+}
+
+/// A compiled filter.
+#[derive(Clone, Debug)]
+pub(crate) struct FilterRule {
+    /// `filter.sports`
+    pub id: Arc<str>,
+    /// For each event rule: whether the filter is for its events.
+    pub of: Vec<bool>,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+}
+
 /// A compiled article tag.
 #[derive(Clone, Debug)]
 pub(crate) struct TagRule {
@@ -453,6 +474,8 @@ pub struct Ruleset {
     pub(crate) model: Arc<RelationModel>,
     /// For each program by its number: the table that it stands in, `event.weapon_launch`.
     pub(crate) owners: Vec<Arc<str>>,
+    /// Names of the types of mention.
+    pub(crate) type_names: Vec<Arc<str>>,
     /// Where the alternatives stand that matches of rules with coverage tell of.
     pub(crate) marks: Vec<super::syntax::Place>,
     pub(crate) vocabulary: Vocabulary,
@@ -483,6 +506,7 @@ pub struct Ruleset {
     pub(crate) links: Vec<LinkRule>,
     pub(crate) merges: Vec<MergeRule>,
     pub(crate) recasts: Vec<RecastRule>,
+    pub(crate) filters: Vec<FilterRule>,
     pub(crate) tags: Vec<TagRule>,
     pub(crate) tag_cues: ProgramSet,
 }
@@ -524,6 +548,18 @@ impl Ruleset {
             .iter()
             .filter(|own| *own.id == *recast && *own.category == *category)
             .any(|own| index.is_some_and(|at| own.of.get(at).copied().unwrap_or(false)))
+    }
+
+    /// All names that mean event rules: of each, of their packs and of their categories.
+    pub fn names_of_events(&self) -> Vec<String> {
+        let names = |rule: &EventRule| {
+            [
+                format!("event.{}", rule.info.id),
+                format!("pack:{}", rule.info.pack),
+                format!("category:{}", rule.category),
+            ]
+        };
+        self.events.iter().flat_map(names).collect()
     }
 
     /// Categories that event rules emit, sorted.

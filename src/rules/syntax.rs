@@ -22,6 +22,35 @@ pub struct Place {
     pub bytes: Range<usize>,
 }
 
+/// Bits of an offset that tell bytes of one file; what stands above them is one more than the number of another file.
+const FILE_BITS: u32 = 40;
+const _: () = assert!(usize::BITS == 64, "places of other files need wide offsets");
+
+impl Place {
+    /// The bytes, marked as those of this file, for use in the tables of another one: what an override brings.
+    pub(super) fn foreign(&self) -> Range<usize> {
+        let mark = (self.file.0 as usize + 1) << FILE_BITS;
+        mark | self.bytes.start..mark | self.bytes.end
+    }
+
+    /// Whether bytes are marked as those of another file.
+    pub(super) fn is_foreign(bytes: &Range<usize>) -> bool {
+        bytes.start >> FILE_BITS > 0
+    }
+
+    /// The place in the file that the bytes are really of.
+    pub(super) fn resolved(&self) -> Self {
+        match self.bytes.start >> FILE_BITS {
+            0 => self.clone(),
+            mark => {
+                let bits = (1 << FILE_BITS) - 1;
+                let (start, end) = (self.bytes.start & bits, self.bytes.end & bits);
+                Self { file: FileId(mark as u32 - 1), bytes: start..end.max(start) }
+            }
+        }
+    }
+}
+
 /// A value with the place that it was written at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Located<T> {
@@ -94,6 +123,8 @@ pub struct PackSource {
     pub contexts: Vec<ContextTable>,
     /// `[tag.x]`
     pub tags: Vec<TagTable>,
+    /// `[filter.x]`
+    pub filters: Vec<FilterTable>,
     /// `[layout.x]`
     pub layouts: Vec<LayoutTable>,
     /// `[relations]`: word classes of the relation layer, by class name.
@@ -471,6 +502,19 @@ pub struct ContextTable {
     pub unless: Vec<Condition>,
     pub priority: i32,
     pub description: Option<String>,
+    pub tests: Vec<TestTable>,
+}
+
+/// `[filter.x]`
+#[derive(Clone, Debug)]
+pub struct FilterTable {
+    pub id: Id,
+    /// Event rules (`event.x`), `pack:x`, `category:X`, or `*`.
+    pub of: Vec<Name>,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+    /// Why their events are not wanted.
+    pub reason: Name,
     pub tests: Vec<TestTable>,
 }
 

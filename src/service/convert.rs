@@ -105,6 +105,7 @@ fn options(own: &v1::ExtractOptions, rules: &Ruleset, wrong: &mut Vec<Violation>
         let events = rules.rules().iter().filter(|rule| rule.kind == "event");
         events.map(|rule| rule.emits.as_str()).collect()
     });
+    known("options.disabled", "rule", &own.disabled, wrong, || rules.names_of_events());
     if !(0.0..=1.0).contains(&own.min_confidence) {
         wrong.push(Violation::new("options.min_confidence", "is no number from 0 to 1"));
     }
@@ -123,24 +124,27 @@ fn options(own: &v1::ExtractOptions, rules: &Ruleset, wrong: &mut Vec<Violation>
         categories: own.categories.clone(),
         event_types: own.event_types.clone(),
         min_confidence: own.min_confidence,
+        disabled: own.disabled.clone(),
     };
     (options, encoding)
 }
 
 /// Names that the rules do not know are wrong, with the one that was likely meant.
-fn known<'a>(
+fn known<N: AsRef<str>>(
     field: &str,
     what: &str,
     names: &[String],
     wrong: &mut Vec<Violation>,
-    all: impl FnOnce() -> Vec<&'a str>,
+    all: impl FnOnce() -> Vec<N>,
 ) {
     if names.is_empty() {
         return;
     }
     let all = all();
-    for (index, name) in names.iter().enumerate().filter(|(_, name)| !all.contains(&name.as_str())) {
-        let advice = match suggest(name, all.iter().copied()) {
+    for (index, name) in
+        names.iter().enumerate().filter(|(_, name)| !all.iter().any(|own| own.as_ref() == name.as_str()))
+    {
+        let advice = match suggest(name, all.iter().map(AsRef::as_ref)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "see RuleService".to_owned(),
         };

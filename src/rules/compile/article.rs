@@ -8,8 +8,8 @@ use super::{Compiler, add_to};
 use crate::rules::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
-    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, LinkRule, MergeRule, Part, Pick, RecastRule, ReferRule,
-    Scope, TagRule,
+    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, FilterRule, LinkRule, MergeRule, Part, Pick, RecastRule,
+    ReferRule, Scope, TagRule,
 };
 use crate::rules::syntax::{EnrichTable, Name};
 use crate::text::{LayoutRule, LayoutRules, ReadingRules};
@@ -287,7 +287,23 @@ impl Compiler<'_> {
         rules
     }
 
-    /// For each event rule whether a list of targets (`event.x`, `category:ASSAULT`, `*`) means it.
+    /// `[filter.x]`
+    pub(super) fn filters(&mut self, events: &[EventRule]) -> Vec<FilterRule> {
+        let mut rules = Vec::new();
+        for table in self.packs.iter().flat_map(|pack| &pack.filters) {
+            self.keep_tests("filter", &table.id, None, &table.tests);
+            rules.push(FilterRule {
+                id: format!("filter.{}", table.id.value).into(),
+                of: self.chosen(&table.of, events),
+                when: self.conditions(&table.when),
+                unless: self.conditions(&table.unless),
+            });
+        }
+        rules
+    }
+
+    /// For each event rule whether a list of targets (`event.x`, `category:ASSAULT`, `pack:weapons`, `*`)
+    /// means it.
     fn chosen(&mut self, targets: &[Name], events: &[EventRule]) -> Vec<bool> {
         let mut of = vec![false; events.len()];
         for target in targets {
@@ -302,6 +318,15 @@ impl Compiler<'_> {
                 if !any {
                     let message = format!("no event rule has the category `{category}`");
                     self.error(Code::UndefinedRule, &target.at, message);
+                }
+            } else if let Some(pack) = target.value.strip_prefix("pack:") {
+                let mut any = false;
+                for (own, _) in of.iter_mut().zip(events).filter(|(_, rule)| *rule.info.pack == *pack) {
+                    *own = true;
+                    any = true;
+                }
+                if !any {
+                    self.error(Code::UndefinedRule, &target.at, format!("no event rule is from the pack `{pack}`"));
                 }
             } else if let Some(own) =
                 self.event_target(target, events).and_then(|(index, _)| of.get_mut(index as usize))

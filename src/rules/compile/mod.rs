@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::diagnostic::{Code, Diagnostic, Label, Level, suggest};
+use super::diagnostic::{Code, Diagnostic, Level, suggest};
 use super::inflect::Inflector;
 use super::lexicon::{LexiconId, Lexicons};
 use super::program::{ProgramSet, TypeId};
@@ -98,11 +98,12 @@ pub(super) fn compile(
     let merges = compiler.merges(&events);
     let recasts = compiler.recasts(&events);
     let (tags, tag_cues) = compiler.tags();
+    let filters = compiler.filters(&events);
     let number_words = compiler.lexicon_named(NUMBER_WORDS);
     let named = |name: &str| compiler.type_ids.get(name).copied();
     let (time_type, place_type, actor_type) = (named("Time"), named("Place"), named("Actor"));
     compiler.check_unused();
-    let Compiler { mut diagnostics, vocabulary, lexicons, tests, owners, marks, reading, .. } = compiler;
+    let Compiler { mut diagnostics, vocabulary, lexicons, tests, owners, marks, types, reading, .. } = compiler;
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|d| d.level == Level::Error) {
         return (None, diagnostics);
@@ -115,6 +116,7 @@ pub(super) fn compile(
         tests,
         model,
         owners,
+        type_names: types.into_iter().map(|own| own.name).collect(),
         marks,
         vocabulary,
         lexicons,
@@ -139,6 +141,7 @@ pub(super) fn compile(
         links,
         merges,
         recasts,
+        filters,
         tags,
         tag_cues,
     };
@@ -211,14 +214,13 @@ impl Compiler<'_> {
     }
 
     fn report(&mut self, code: Code, level: Level, at: &Place, message: String, help: Option<String>) {
-        let mut diagnostic = Diagnostic::new(code, level, message);
-        diagnostic.labels.push(Label { place: at.clone(), text: String::new(), primary: true });
-        diagnostic.help = help;
-        self.diagnostics.push(diagnostic);
+        let diagnostic = Diagnostic::error(code, at.clone(), message).with_help(help);
+        self.diagnostics.push(Diagnostic { level, ..diagnostic });
     }
 
     /// The table that a place stands in: `event.weapon_launch`.
     fn owner_of(&self, at: &Place) -> Arc<str> {
+        let at = at.resolved();
         let tables = self.packs.iter().flat_map(|pack| &pack.tables);
         let inside = |place: &Place| place.file == at.file && place.bytes.contains(&at.bytes.start);
         let own = tables.filter(|table| inside(&table.at)).min_by_key(|table| table.at.bytes.len());

@@ -105,6 +105,12 @@ codes! {
     UnusedLexicon = "W-UNUSED-LEXICON",
     /// A type of mention that no rule uses.
     UnusedType = "W-UNUSED-TYPE",
+    /// Two overrides that change the same value.
+    OverrideConflict = "E-OVERRIDE-CONFLICT",
+    /// An override that was written for another version of the rule.
+    StaleOverride = "W-STALE-OVERRIDE",
+    /// An override that changes nothing.
+    OverrideWithoutEffect = "W-OVERRIDE-WITHOUT-EFFECT",
     /// A code that does not exist, or one that cannot be changed.
     UnknownCode = "E-UNKNOWN-CODE",
     /// A suppression that suppresses nothing.

@@ -83,7 +83,7 @@ impl Diagnostic {
     /// An error at a place.
     pub fn error(code: Code, at: Place, message: String) -> Self {
         let mut own = Self::new(code, Level::Error, message);
-        own.labels.push(Label { place: at, text: String::new(), primary: true });
+        own.labels.push(Label { place: at.resolved(), text: String::new(), primary: true });
         own
     }
 
@@ -100,7 +100,7 @@ impl Diagnostic {
 
     /// The same with a second place.
     pub fn with_label(mut self, place: Place, text: &str) -> Self {
-        self.labels.push(Label { place, text: text.to_owned(), primary: false });
+        self.labels.push(Label { place: place.resolved(), text: text.to_owned(), primary: false });
         self
     }
 

@@ -7,8 +7,8 @@ use super::table::{File, Item, Table};
 use super::tests;
 use crate::rules::diagnostic::Code;
 use crate::rules::syntax::{
-    Condition, ContextTable, EnrichTable, EventTable, Finder, LinkTable, Located, MergeTable, Name, RecastTable,
-    SlotTable, SlotType, Status, TagTable, Trigger, TriggerKind,
+    Condition, ContextTable, EnrichTable, EventTable, FilterTable, Finder, LinkTable, Located, MergeTable, Name,
+    RecastTable, SlotTable, SlotType, Status, TagTable, Trigger, TriggerKind,
 };
 
 const EVENT_KEYS: &[&str] = &[
@@ -309,6 +309,19 @@ pub(super) fn context(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<Cont
     let tests = tests(&mut table, &format!("context.{}", id.value));
     table.finish(&[]);
     Some(ContextTable { id, cue: cue?, scope, set, unless, priority, description, tests })
+}
+
+pub(super) fn filter(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<FilterTable> {
+    let of = table.strings("of");
+    if of.is_empty() {
+        table.need("of");
+    }
+    let when = conditions(&mut table, "when");
+    let unless = conditions(&mut table, "unless");
+    let reason = table.need_string("reason");
+    let tests = tests(&mut table, &format!("filter.{}", id.value));
+    table.finish(&[]);
+    Some(FilterTable { id, of, when, unless, reason: reason?, tests })
 }
 
 pub(super) fn tag(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<TagTable> {

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::table::{File, Item, Table};
-use crate::rules::diagnostic::Code;
+use crate::rules::diagnostic::{Code, Diagnostic};
 use crate::rules::syntax::{
     Attributes, Case, FileId, Inflect, InflectionTable, LexiconEntry, LexiconTable, Located, Name, Place, Scalar,
 };
@@ -39,6 +39,20 @@ pub(super) fn lexicon(
             }
         }
     }
+    for unwanted in table.strings("without") {
+        let mut found = false;
+        for entry in &mut entries {
+            let before = entry.terms.len();
+            entry.terms.retain(|term| term.value != unwanted.value);
+            found |= entry.terms.len() < before;
+        }
+        if !found {
+            let message = format!("the lexicon has no term `{}` to do without", unwanted.value);
+            let problem = Diagnostic::warning(Code::OverrideWithoutEffect, unwanted.at, message);
+            table.file.problems.push(problem);
+        }
+    }
+    entries.retain(|entry| !entry.terms.is_empty());
     if entries.is_empty() && files.is_empty() {
         let message = format!("the lexicon `{}` has no entries", id.value);
         let help = Some("give it `terms`, a table `[lexicon.x.entries]` or a `file`".to_owned());
@@ -103,7 +117,7 @@ fn word_list(file: &mut File<'_>, id: FileId, text: &str, entries: &mut Vec<Lexi
     let mut offset = 0;
     let problem = |file: &mut File<'_>, bytes: std::ops::Range<usize>, message: String| {
         let at = Place { file: id, bytes };
-        file.problems.push(crate::rules::diagnostic::Diagnostic::error(Code::WordList, at, message));
+        file.problems.push(Diagnostic::error(Code::WordList, at, message));
     };
     for line in text.split('\n') {
         let start = offset;

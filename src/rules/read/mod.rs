@@ -5,6 +5,7 @@
 mod events;
 mod lexicon;
 mod mentions;
+mod overrides;
 mod table;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use semver::{Version, VersionReq};
 use toml::de::{DeTable, DeValue};
 
+use self::overrides::Tree;
 use self::table::{File, Item, Table, in_order};
 use super::diagnostic::{Allow, Code, Diagnostic, Level, LevelChange, Sources, level_named, suggest};
 use super::source::PackFiles;
@@ -33,6 +35,8 @@ const KINDS: &[&str] = &[
     "refer",
     "context",
     "tag",
+    "filter",
+    "override",
     "layout",
     "relations",
     "reading",
@@ -44,15 +48,45 @@ pub(super) fn read_packs(
     sources: &mut Sources,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<PackSource> {
-    let read: Vec<PackSource> = packs.iter().map(|pack| read_pack(pack, sources, problems)).collect();
+    let opened: Vec<BTreeMap<&str, FileId>> = packs.iter().map(|pack| open(pack, sources, problems)).collect();
+    let sources = &*sources;
+    let mut trees = Vec::new();
+    let mut versions = BTreeMap::new();
+    for ids in &opened {
+        let mut version = None;
+        for (path, id) in ids.iter().filter(|(path, _)| path.ends_with(".toml")) {
+            let (table, errors) = DeTable::parse_recoverable(sources.file(*id).1);
+            for error in errors {
+                let at = Place { file: *id, bytes: error.span().unwrap_or(0..0) };
+                problems.push(Diagnostic::error(Code::TomlSyntax, at, error.message().to_owned()));
+            }
+            let table = table.into_inner();
+            if *path == "pack.toml" {
+                let pack = table.get("pack").and_then(|item| item.get_ref().as_table());
+                version = pack.and_then(|pack| pack.get("version")?.get_ref().as_str().map(str::to_owned));
+            }
+            trees.push(Tree { file: *id, table });
+        }
+        if let Some(version) = version {
+            versions.extend(ids.values().map(|id| (*id, version.clone())));
+        }
+    }
+    let owners = overrides::apply(&mut trees, &versions, sources, problems);
+    let pairs = packs.iter().zip(&opened);
+    let mut read: Vec<PackSource> = pairs.map(|(pack, ids)| read_pack(pack, ids, &trees, sources, problems)).collect();
+    for owner in owners {
+        if let Some(pack) = read.iter_mut().find(|pack| pack.files.contains(&owner.at.file)) {
+            pack.tables.push(owner);
+        }
+    }
     check_ids(&read, problems);
     check_requirements(&read, problems);
     check_protos(&read, problems);
     read
 }
 
-fn read_pack(files: &PackFiles, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> PackSource {
-    let mut pack = PackSource::default();
+/// Keeps the texts of a pack's files; gives their numbers by path.
+fn open<'p>(files: &'p PackFiles, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> BTreeMap<&'p str, FileId> {
     let mut ids: BTreeMap<&str, FileId> = BTreeMap::new();
     for (path, bytes) in &files.files {
         let name = format!("{}/{path}", files.name);
@@ -62,28 +96,30 @@ fn read_pack(files: &PackFiles, sources: &mut Sources, problems: &mut Vec<Diagno
             }
             Err(error) => {
                 let id = sources.add(name.clone(), String::from_utf8_lossy(bytes).into_owned());
-                let at = super::syntax::Place { file: id, bytes: error.valid_up_to()..error.valid_up_to() + 1 };
+                let at = Place { file: id, bytes: error.valid_up_to()..error.valid_up_to() + 1 };
                 problems.push(Diagnostic::error(Code::Unreadable, at, format!("{name} is no UTF-8")));
             }
         }
     }
-    pack.files = ids.values().copied().collect();
+    ids
+}
+
+fn read_pack(
+    files: &PackFiles,
+    ids: &BTreeMap<&str, FileId>,
+    trees: &[Tree<'_>],
+    sources: &Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> PackSource {
+    let mut pack = PackSource { files: ids.values().copied().collect(), ..PackSource::default() };
     let contents = |path: &str| ids.get(path).map(|id| (*id, sources.file(*id).1.to_owned()));
-    for (path, id) in &ids {
-        if !path.ends_with(".toml") {
-            continue;
-        }
-        let text = sources.file(*id).1.to_owned();
-        let (table, errors) = DeTable::parse_recoverable(&text);
-        for error in errors {
-            let at = super::syntax::Place { file: *id, bytes: error.span().unwrap_or(0..0) };
-            problems.push(Diagnostic::error(Code::TomlSyntax, at, error.message().to_owned()));
-        }
-        let mut file = File { id: *id, text: &text, problems };
+    for (path, id) in ids {
+        let Some(tree) = trees.iter().find(|tree| tree.file == *id) else { continue };
+        let mut file = File { id: *id, sources, problems };
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let beside =
             |name: &str| contents(&if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") });
-        for (kind, item) in in_order(&file, table.get_ref()) {
+        for (kind, item) in in_order(&file, &tree.table) {
             read_kind(&mut file, &kind, item, *path == "pack.toml", &beside, &mut pack);
         }
     }
@@ -195,6 +231,7 @@ fn read_table<'t, 'i>(
         "refer" => pack.references.extend(mentions::reference(table, id)),
         "context" => pack.contexts.extend(events::context(table, id)),
         "tag" => pack.tags.extend(events::tag(table, id)),
+        "filter" => pack.filters.extend(events::filter(table, id)),
         _ => pack.layouts.extend(mentions::layout(table, id)),
     }
 }
@@ -364,6 +401,7 @@ fn check_ids(packs: &[PackSource], problems: &mut Vec<Diagnostic>) {
         all.extend(pack.references.iter().map(|table| ("refer", &table.id)));
         all.extend(pack.contexts.iter().map(|table| ("context", &table.id)));
         all.extend(pack.tags.iter().map(|table| ("tag", &table.id)));
+        all.extend(pack.filters.iter().map(|table| ("filter", &table.id)));
         all.extend(pack.layouts.iter().map(|table| ("layout", &table.id)));
         for (kind, id) in all {
             if let Some(first) = seen.get(&(kind, id.value.as_str())) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::rules::diagnostic::{Code, Diagnostic, suggest};
+use crate::rules::diagnostic::{Code, Diagnostic, Sources, suggest};
 use crate::rules::pattern::Pattern;
 use crate::rules::syntax::{Attributes, FileId, Located, Name, Place, Scalar};
 
@@ -15,7 +15,7 @@ pub(super) type Item<'t, 'i> = &'t Spanned<DeValue<'i>>;
 /// One file being read, and what was found wrong in it.
 pub(super) struct File<'d> {
     pub id: FileId,
-    pub text: &'d str,
+    pub sources: &'d Sources,
     pub problems: &'d mut Vec<Diagnostic>,
 }
 
@@ -137,7 +137,8 @@ impl File<'_> {
 
     /// First byte inside the quotes of a string. Escapes are not followed: patterns stand in literal strings.
     fn content_start(&self, bytes: &Range<usize>) -> usize {
-        let raw = self.text.get(bytes.clone()).unwrap_or_default();
+        let place = self.place(bytes.clone()).resolved();
+        let raw = self.sources.file(place.file).1.get(place.bytes).unwrap_or_default();
         let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
         let newline = match raw.get(quotes..) {
             Some(rest) if quotes == 3 && rest.starts_with("\r\n") => 2,
@@ -414,7 +415,10 @@ pub(super) fn in_order<'t, 'i>(file: &File<'_>, table: &'t DeTable<'i>) -> Vec<(
 pub(super) fn extent(key: &Name, item: Item<'_, '_>) -> Range<usize> {
     fn widen(item: Item<'_, '_>, out: &mut Range<usize>) {
         let own = item.span();
-        *out = out.start.min(own.start)..out.end.max(own.end);
+        // What an override put here stands in another file.
+        if !Place::is_foreign(&own) {
+            *out = out.start.min(own.start)..out.end.max(own.end);
+        }
         match item.get_ref() {
             DeValue::Table(table) => table.iter().for_each(|(_, item)| widen(item, out)),
             DeValue::Array(items) => items.iter().for_each(|item| widen(item, out)),
