@@ -5,7 +5,9 @@ mod demo;
 mod explain;
 mod extract;
 mod input;
+mod layout;
 mod rules;
+mod scaffold;
 mod serve;
 mod show;
 
@@ -38,6 +40,12 @@ enum Command {
     Check(rules::Arguments),
     /// Run the tests under the rules of packs.
     Test(rules::TestArguments),
+    /// Begin a pack or an event rule that passes `check` and `test` as it is.
+    New(scaffold::Arguments),
+    /// Bring rule files into the usual layout.
+    Fmt(layout::Arguments),
+    /// Print the JSON Schema of rule files, for editors.
+    Schema,
     /// Say what a code of a diagnostic means and what to do about it.
     ExplainCode(rules::CodeArguments),
 }
@@ -75,6 +83,9 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Check(arguments) => rules::check(&arguments),
         Command::Test(arguments) => rules::test(&arguments),
+        Command::New(arguments) => scaffold::run(&arguments),
+        Command::Fmt(arguments) => layout::fmt(&arguments),
+        Command::Schema => layout::print_schema(),
         Command::ExplainCode(arguments) => rules::explain_code(&arguments),
     };
     match result {

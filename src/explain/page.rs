@@ -38,9 +38,10 @@ fn world(rules: &Ruleset) -> Vec<(f32, f32)> {
     };
     let round = |number: f32| (number * 4.0).round() / 4.0;
     let entries = rules.lexicons.all().iter();
-    let mut out: Vec<(f32, f32)> = entries
-        .filter_map(|entry| {
-            let (lat, lon) = (number(entry.attributes.get("lat"))?, number(entry.attributes.get("lon"))?);
+    let places = entries.flat_map(|entry| &entry.mentions);
+    let mut out: Vec<(f32, f32)> = places
+        .filter_map(|(_, place)| {
+            let (lat, lon) = (number(place.get("lat"))?, number(place.get("lon"))?);
             Some((round(lon), round(lat)))
         })
         .collect();

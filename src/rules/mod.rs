@@ -5,12 +5,14 @@
 
 mod compile;
 pub mod diagnostic;
+pub mod format;
 mod inflect;
 pub(crate) mod lexicon;
 pub mod pattern;
 pub(crate) mod program;
 mod read;
 pub(crate) mod ruleset;
+pub mod schema;
 pub mod source;
 pub mod syntax;
 pub(crate) mod vocabulary;

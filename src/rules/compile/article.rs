@@ -58,6 +58,7 @@ impl Compiler<'_> {
                 let unless = self.conditions(&table.unless);
                 let id = format!("context.{}", table.id.value).into();
                 if let Some(program) = self.program(&table.cue) {
+                    self.check_begin(&program, &table.cue, "cue");
                     add_to(
                         &mut set,
                         &mut rules,
@@ -344,6 +345,7 @@ impl Compiler<'_> {
             for table in &pack.tags {
                 self.keep_tests("tag", &table.id, None, &table.tests);
                 if let Some(program) = self.program(&table.any) {
+                    self.check_begin(&program, &table.any, "pattern");
                     let tag = TagRule { tag: table.id.value.as_str().into(), least: table.least.max(1) };
                     add_to(&mut set, &mut rules, program, tag);
                 }

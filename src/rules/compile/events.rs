@@ -25,11 +25,15 @@ impl Compiler<'_> {
                 let Some(rule) = self.event(table, &pack_id) else { continue };
                 for trigger in &table.triggers {
                     let Some(program) = self.program(&trigger.pattern) else { continue };
+                    self.check_begin(&program, &trigger.pattern, "trigger");
                     let mut uses = Vec::new();
                     for name in &program.captures {
                         let at = trigger.pattern.value.capture_place(&trigger.pattern.at, name);
                         uses.push(match self.expect_field(&rule.emits, name, &at) {
-                            Some(shape) => CaptureUse::Field(shape),
+                            Some(shape) => {
+                                self.check_captures(&trigger.pattern, name, shape.repeated);
+                                CaptureUse::Field(shape)
+                            }
                             None => CaptureUse::Component,
                         });
                     }

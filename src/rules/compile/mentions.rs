@@ -203,6 +203,7 @@ impl Compiler<'_> {
                 Recogniser::Patterns(patterns) => {
                     for pattern in patterns {
                         let Some(program) = self.program(pattern) else { continue };
+                        self.check_begin(&program, pattern, "pattern");
                         let uses: Vec<CaptureUse> =
                             program.captures.iter().map(|name| self.capture_use(&item, name, pattern)).collect();
                         add_to(&mut stage.set, &mut stage.programs, program, (index, uses));
@@ -248,6 +249,7 @@ impl Compiler<'_> {
                 let at = pattern.value.capture_place(&pattern.at, name);
                 match self.expect_field(message, name, &at) {
                     Some(shape) => {
+                        self.check_captures(pattern, name, shape.repeated);
                         if shape.kind == FieldKind::Other {
                             self.error(Code::FieldTypesDisagree, &at, format!("rules cannot fill `{name}`"));
                         }

@@ -4,6 +4,7 @@
 //! one run shows all there is to mend. A ruleset comes out only if there was no error.
 
 mod article;
+mod checks;
 mod events;
 mod lexicons;
 mod mentions;
@@ -103,6 +104,7 @@ pub(super) fn compile(
     let named = |name: &str| compiler.type_ids.get(name).copied();
     let (time_type, place_type, actor_type) = (named("Time"), named("Place"), named("Actor"));
     compiler.check_unused();
+    compiler.check_meaning();
     let Compiler { mut diagnostics, vocabulary, lexicons, tests, owners, marks, types, reading, .. } = compiler;
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|d| d.level == Level::Error) {

@@ -453,3 +453,11 @@ fn check_requirements(packs: &[PackSource], problems: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+/// The keys that tables were asked for while something was read, by the names of the tables.
+#[cfg(test)]
+pub(super) fn asked_keys(read: impl FnOnce()) -> BTreeMap<String, std::collections::BTreeSet<&'static str>> {
+    table::ASKED.take();
+    read();
+    table::ASKED.take().into_iter().map(|(name, keys)| (name, keys.into_iter().collect())).collect()
+}

@@ -149,6 +149,12 @@ impl File<'_> {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// The keys that every table was asked for, by its name.
+    pub(super) static ASKED: std::cell::RefCell<Vec<(String, Vec<&'static str>)>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
 /// What people call the type of a value.
 fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
@@ -382,6 +388,8 @@ impl<'t, 'i, 'f, 'd> Table<'t, 'i, 'f, 'd> {
     /// Reports the keys that nobody asked for. `elsewhere` are keys of the table above, which stand here by mistake
     /// when they were written below this table's header.
     pub fn finish(self, elsewhere: &[&str]) {
+        #[cfg(test)]
+        ASKED.with_borrow_mut(|asked| asked.push((self.name.clone(), self.asked.clone())));
         for (key, item) in in_order(self.file, self.table) {
             if self.asked.contains(&key.value.as_str()) {
                 continue;
