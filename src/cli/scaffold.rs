@@ -119,7 +119,7 @@ fn rule(id: &str, emits: &str, verb: &str, actor: Option<&str>, object: Option<&
         expect.push_str(&format!("expect.{object} = \"the ship\"\n"));
     }
     let text = format!(
-        "#:schema ../rules.schema.json\n[lexicon.{id}_verb]\ninflect = \"verb\"\nterms = [\"{verb}\"]\n\n\
+        "[lexicon.{id}_verb]\ninflect = \"verb\"\nterms = [\"{verb}\"]\n\n\
          [event.{id}]\nemits = \"{emits}\"\ncategory = \"COERCE\"\nversion = \"0.1.0\"\nstatus = \"experimental\"\n\
          description = \"Who does what to whom.\"\ntrigger.verb = '''${id}_verb'''\n\n[event.{id}.slot]\n{}\n\n\
          [[event.{id}.test]]\nname = \"active voice\"\ntext = \"\"\"Iran will {verb} the ship.\"\"\"\n{expect}expect.status = \"FUTURE\"\n\n\

@@ -146,7 +146,7 @@ impl TestReport {
             Outcome::Skipped => self.skipped += 1,
         }
         if verdict.is_dear(rules, test) {
-            let message = format!("{} takes {} steps to read this text", test.rule, verdict.steps);
+            let message = format!("{} takes far more steps than this text is worth", test.rule);
             let help = Some("narrow its gaps and repetitions, or begin its patterns with a word".to_owned());
             self.diagnostics.push(Diagnostic::warning(Code::StepBudget, test.at.clone(), message).with_help(help));
         }
