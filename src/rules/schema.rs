@@ -40,9 +40,9 @@ enum Shape {
 /// A key: its name, what it takes, what it is for.
 type Key = (&'static str, Shape, &'static str);
 
-const ROLES: &[&str] = &["agent", "patient", "recipient", "topic", "oblique", "time", "place", "speaker"];
+const ROLES: &[&str] = &["agent", "patient", "recipient", "topic", "oblique", "time", "place", "speaker", "content"];
 const WHERE: &[&str] =
-    &["agent", "patient", "recipient", "topic", "place", "speaker", "clause", "sentence", "before", "after"];
+    &["agent", "patient", "recipient", "topic", "place", "speaker", "clause", "sentence", "phrase", "before", "after"];
 const SCOPES: &[&str] = &["modifier", "auxiliary", "marker", "governor", "clause", "sentence", "trigger", "noun"];
 const STATUSES: &[&str] = &["ASSERTED", "NEGATED", "FUTURE", "HYPOTHETICAL", "HISTORICAL"];
 
