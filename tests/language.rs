@@ -89,6 +89,14 @@ fn an_independent_event_stands_where_others_are_absorbed() {
 }
 
 #[test]
+fn what_a_clause_of_time_tells_is_a_fact_whatever_is_asked_around_it() {
+    let rules = rules(&[ATTACKS, APPEAL]);
+    let told = "Officials urged the government to end the talks after rebels killed six soldiers.";
+    assert_eq!(events(&rules, told), ["APPEAL urged", "SMALL killed"]);
+    assert_eq!(events(&rules, "Officials urged the rebels to attack the town."), ["APPEAL urged"]);
+}
+
+#[test]
 fn what_is_judged_is_an_event_if_it_is_told_elsewhere() {
     let merge = "[merge.small]\nof = [\"category:SMALL\"]\nlater = \"definite\"\nagree = [\"actors\"]\n";
     let rules = rules(&[ATTACKS, APPEAL, merge]);

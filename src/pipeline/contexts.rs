@@ -137,7 +137,15 @@ fn in_scope(clauses: &Clauses<'_>, trigger: &Trigger, cue: TokenRange, scope: Sc
                         | Label::Appos
                 )
             };
-            let chain: Vec<&Governor> = governors.iter().take_while(|g| reaches(g.link)).collect();
+            let mut low = head;
+            let chain: Vec<&Governor> = governors
+                .iter()
+                .take_while(|g| {
+                    let fact = clauses.tells_a_fact(low);
+                    low = g.token;
+                    !fact && reaches(g.link)
+                })
+                .collect();
             // A conjunct is framed by what frames the first of them ("refused to stop and leave"), not by that one itself
             // ("denies a part in it and promises revenge").
             chain

@@ -107,6 +107,9 @@ impl Clauses<'_> {
         let passive = self.is_passive(predicate);
         let mut at = at;
         for _ in 0..=self.len() {
+            if self.tells_a_fact(at) {
+                return false;
+            }
             let Some(head) = self.head(at) else { return false };
             if head == predicate {
                 return match self.label(at) {
@@ -122,6 +125,18 @@ impl Clauses<'_> {
             at = head;
         }
         false
+    }
+
+    /// Whether a verb heads a clause of time or a relative clause in the past ("after an attack killed six", "the bomb
+    /// that killed him"): told as a fact, whatever is said, denied or asked around it.
+    pub fn tells_a_fact(&self, verb: usize) -> bool {
+        let perfect = || {
+            self.tag(verb) == Some(Tag::VBN)
+                && self
+                    .children(verb)
+                    .any(|c| self.label(c) == Label::Aux && matches!(self.tag(c), Some(Tag::VBP | Tag::VBZ)))
+        };
+        matches!(self.label(verb), Label::Advcl | Label::AclRelcl) && (self.is_past(verb) || perfect())
     }
 
     /// Whether two predicates are told in one breath: in one clause, or one in a participle, an adverbial or a relative
