@@ -3,11 +3,14 @@
 
 pub mod api;
 pub mod cli;
+pub mod config;
 pub mod event;
 pub mod explain;
 pub mod pipeline;
 pub mod relations;
 pub mod rules;
 pub mod service;
+pub mod telemetry;
 pub mod testing;
 pub mod text;
+pub mod worker;

@@ -1,16 +1,16 @@
 //! `dateline demo`: the real service, one article, and how to go on from there.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use jiff::civil::date;
-use tokio::net::TcpListener;
 
 use super::{Failure, serve, show};
+use crate::config::Settings;
 use crate::pipeline::Article;
 use crate::service::client::Client;
-use crate::service::{Config, RuleFiles, Service};
+use crate::service::{Listeners, RuleFiles, Service};
 
 /// The bundled article: what TASS reported on 25 March 2016.
 const ARTICLE: &str = include_str!("../../examples/tass-2016-03-25.txt");
@@ -23,10 +23,12 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
 
 async fn demo() -> Result<(), Failure> {
     let begin = Instant::now();
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     // The embedded rules were tested when the binary was built.
-    let config = Config { run_tests: false, drain: Duration::ZERO, ..Config::default() };
-    let mut service = Service::start(listener, RuleFiles::default(), config)?;
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut settings = Settings { listen, ..Settings::default() };
+    settings.rules.skip_tests = true;
+    settings.life.drain = Duration::ZERO;
+    let mut service = Service::start(Listeners::bind(&settings).await?, RuleFiles::default(), settings)?;
     service.ready().await.map_err(serve::explain)?;
     let (address, started) = (service.address(), begin.elapsed());
     let mut client = Client::connect(&address.to_string()).await?;

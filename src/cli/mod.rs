@@ -10,11 +10,14 @@ mod rules;
 mod scaffold;
 mod serve;
 mod show;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::{EXIT_CONFIG, Problems};
 
 /// News articles in, typed events with their evidence out.
 #[derive(Debug, Parser)]
@@ -30,6 +33,8 @@ enum Command {
     Demo,
     /// Run the service.
     Serve(serve::Arguments),
+    /// Work on the articles of a queue in NATS.
+    Work(work::Arguments),
     /// Extract the events of a file through a running service.
     Call(call::Arguments),
     /// Extract the events of files, without a service.
@@ -78,6 +83,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo => demo::run(),
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Work(arguments) => work::run(arguments),
         Command::Call(arguments) => call::run(arguments),
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
@@ -91,6 +97,10 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
+            if let Some(problems) = error.downcast_ref::<Problems>() {
+                problems.0.iter().for_each(|problem| show::error(&problem.to_string()));
+                return ExitCode::from(EXIT_CONFIG);
+            }
             show::error(&error.to_string());
             ExitCode::FAILURE
         }

@@ -1,8 +1,8 @@
 //! From requests to the pipeline's own terms; every field that is wrong is named.
 
 use super::errors::Violation;
-use super::server::Limits;
 use crate::api::v1;
+use crate::config::Limits;
 use crate::pipeline::{Article, Options};
 use crate::rules::Ruleset;
 use crate::rules::diagnostic::suggest;

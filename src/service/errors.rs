@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use http::HeaderMap;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
@@ -13,12 +14,12 @@ use crate::event::message::MisfitError;
 /// The domain of `google.rpc.ErrorInfo`.
 const DOMAIN: &str = "dateline";
 
-/// How long a caller that was turned away should wait.
-const PUSHBACK: Duration = Duration::from_millis(200);
+/// The header with which a caller is told when to try again; negative is never.
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
 /// A field of a request that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Violation {
+pub(crate) struct Violation {
     /// Path of the field: `options.packs[1]`.
     pub field: String,
     /// What is wrong with it, for people.
@@ -33,7 +34,7 @@ impl Violation {
 
 /// Why a call has no result.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum CallError {
+pub(crate) enum CallError {
     /// The request is wrong; sending it again changes nothing.
     #[error("{}", summary(.0))]
     Invalid(Vec<Violation>),
@@ -43,12 +44,18 @@ pub(super) enum CallError {
     /// The service is about to end; another replica can answer.
     #[error("the service is shutting down")]
     Draining,
-    /// More calls wait than may wait.
+    /// More calls wait than may wait; after this time there may be room.
     #[error("too many articles are waiting")]
-    Busy,
-    /// The caller went away or its deadline passed.
+    Busy(Duration),
+    /// The caller went away.
     #[error("the call was cancelled")]
     Cancelled,
+    /// The deadline of the caller passed.
+    #[error("the deadline of the call has passed")]
+    Late,
+    /// The article took longer than any may.
+    #[error("the article took longer than an article may")]
+    TooSlow,
     /// The extraction panicked; a fault of the engine.
     #[error("the extraction of this article failed inside")]
     Crashed,
@@ -67,20 +74,23 @@ impl CallError {
         match self {
             Self::Invalid(_) => Code::InvalidArgument,
             Self::NoRules | Self::Draining => Code::Unavailable,
-            Self::Busy => Code::ResourceExhausted,
+            Self::Busy(_) => Code::ResourceExhausted,
             Self::Cancelled => Code::Cancelled,
+            Self::Late | Self::TooSlow => Code::DeadlineExceeded,
             Self::Crashed | Self::Misfit(_) => Code::Internal,
         }
     }
 
     /// The reason of `google.rpc.ErrorInfo`: stable, for machines.
-    fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "INVALID_REQUEST",
             Self::NoRules => "RULES_NOT_LIVE",
             Self::Draining => "SHUTTING_DOWN",
-            Self::Busy => "TOO_MANY_WAITING",
+            Self::Busy(_) => "TOO_MANY_WAITING",
             Self::Cancelled => "CANCELLED",
+            Self::Late => "DEADLINE_PASSED",
+            Self::TooSlow => "ARTICLE_TOO_SLOW",
             Self::Crashed => "EXTRACTION_FAILED",
             Self::Misfit(_) => "RESULT_MISFIT",
         }
@@ -112,16 +122,78 @@ impl From<CallError> for Status {
                 let fields = violations.iter().map(|v| FieldViolation::new(v.field.as_str(), v.what.as_str()));
                 details.set_bad_request(fields.collect::<Vec<_>>());
             }
-            CallError::Busy => {
-                details.set_retry_info(Some(PUSHBACK));
-                metadata.insert("grpc-retry-pushback-ms", MetadataValue::from(PUSHBACK.as_millis() as u64));
+            CallError::Busy(wait) => {
+                details.set_retry_info(Some(*wait));
+                let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                metadata.insert(PUSHBACK, MetadataValue::from(millis));
+            }
+            // Again it would be as slow.
+            CallError::TooSlow => {
+                metadata.insert(PUSHBACK, MetadataValue::from(-1));
             }
             CallError::NoRules
             | CallError::Draining
             | CallError::Cancelled
+            | CallError::Late
             | CallError::Crashed
             | CallError::Misfit(_) => {}
         }
         Status::with_error_details_and_metadata(error.code(), error.to_string(), details, metadata)
+    }
+}
+
+/// Completes a status that did not come from a [`CallError`] but from the transport: a method that does not exist, a
+/// message that is too large or cannot be decoded.
+pub(super) fn completed(status: Status) -> Status {
+    if status.code() == Code::Ok || !status.details().is_empty() {
+        return status;
+    }
+    let reason = match status.code() {
+        Code::Unimplemented => "NOT_IMPLEMENTED",
+        Code::OutOfRange => "MESSAGE_TOO_LARGE",
+        Code::Internal => "MESSAGE_MALFORMED",
+        Code::Cancelled => "CANCELLED",
+        Code::NotFound => "NOT_FOUND",
+        Code::InvalidArgument => "INVALID_REQUEST",
+        Code::DeadlineExceeded => "DEADLINE_PASSED",
+        _ => "TRANSPORT",
+    };
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    Status::with_error_details(status.code(), status.message(), details)
+}
+
+/// The same for the headers, or trailers, that carry a status. Returns its code.
+pub(super) fn complete(headers: &mut HeaderMap) -> Code {
+    let code = headers.get("grpc-status").map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()));
+    if code != Code::Ok
+        && !headers.contains_key("grpc-status-details-bin")
+        && let Some(status) = Status::from_header_map(headers)
+    {
+        // Where it cannot be added the status stays as it was.
+        let _ = completed(status).add_header(headers);
+    }
+    code
+}
+
+/// The name of a code, as the protocol has it: `DEADLINE_EXCEEDED`.
+pub(super) fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }

@@ -2,22 +2,22 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status, Streaming};
+use tracing::Instrument as _;
 
-use super::convert;
+use super::deadline::Deadline;
 use super::errors::CallError;
-use super::live::LiveRules;
-use super::server::Limits;
-use super::work::{WhenBusy, Workers};
+use super::extractor::Extractor;
+use super::work::WhenBusy;
 use crate::api::v1;
 use crate::api::v1::extract_stream_response::Result as Item;
-use crate::event::envelope;
-use crate::pipeline::{self, Stopped};
+use crate::telemetry::Metrics;
 
 /// Results of a stream that wait for a slow reader.
 const RESULTS_WAITING: usize = 4;
@@ -25,40 +25,33 @@ const RESULTS_WAITING: usize = 4;
 /// Extracts events.
 #[derive(Clone, Debug)]
 pub(super) struct Extraction {
-    rules: Arc<LiveRules>,
-    workers: Workers,
-    limits: Limits,
+    extractor: Extractor,
+    /// Articles of one stream that are worked on, or wait to be read, at once.
+    stream_articles: usize,
     /// Turns true when the service ends.
     stop: watch::Receiver<bool>,
+    metrics: Arc<Metrics>,
 }
 
 impl Extraction {
-    pub fn new(rules: Arc<LiveRules>, workers: Workers, limits: Limits, stop: watch::Receiver<bool>) -> Self {
-        Self { rules, workers, limits, stop }
-    }
-
-    /// One article, from request to response.
-    async fn one(
-        &self,
-        article: Option<v1::Article>,
-        options: Option<&v1::ExtractOptions>,
-        when_busy: WhenBusy,
-    ) -> Result<v1::ExtractResponse, CallError> {
-        let live = self.rules.current().ok_or(CallError::NoRules)?;
-        let job = convert::job(article, options, &live.ruleset, &self.limits).map_err(CallError::Invalid)?;
-        let work = move |cancelled: &dyn Fn() -> bool| {
-            let (doc, extraction) = pipeline::extract(&live.ruleset, &job.article, &job.options, cancelled)
-                .map_err(|Stopped::Cancelled| CallError::Cancelled)?;
-            let at = Some(live.loaded_at);
-            Ok(envelope::response(&live.ruleset, at, &job.article, &doc, &extraction, job.encoding)?)
-        };
-        self.workers.run(when_busy, work).await
+    pub fn new(
+        extractor: Extractor,
+        stream_articles: usize,
+        stop: watch::Receiver<bool>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { extractor, stream_articles, stop, metrics }
     }
 
     /// Reads articles and starts on them until there are no more, the reader has gone, or the service ends.
-    async fn feed(self, mut requests: Streaming<v1::ExtractStreamRequest>, results: Results) {
+    async fn feed(
+        self,
+        mut requests: Streaming<v1::ExtractStreamRequest>,
+        deadline: Option<Instant>,
+        results: Results,
+    ) {
         // Articles of one stream that are worked on or wait to be read: what bounds the memory of a stream.
-        let places = Arc::new(Semaphore::new(self.limits.stream_articles.max(1)));
+        let places = Arc::new(Semaphore::new(self.stream_articles.max(1)));
         let mut stop = self.stop.clone();
         let mut options: Option<Arc<v1::ExtractOptions>> = None;
         let mut tasks = JoinSet::new();
@@ -84,7 +77,8 @@ impl Extraction {
             let (own, wanted, results) = (self.clone(), options.clone(), results.clone());
             tasks.spawn(async move {
                 let article_id = request.article.as_ref().map(|article| article.id.clone()).unwrap_or_default();
-                let result = match own.one(request.article, wanted.as_deref(), WhenBusy::Wait).await {
+                let result = match own.extractor.one(request.article, wanted.as_deref(), WhenBusy::Wait, deadline).await
+                {
                     Ok(response) => Item::Response(response),
                     Err(error) => Item::Error(error.to_item()),
                 };
@@ -108,8 +102,9 @@ type Results = mpsc::Sender<Result<v1::ExtractStreamResponse, Status>>;
 #[tonic::async_trait]
 impl v1::extraction_service_server::ExtractionService for Extraction {
     async fn extract(&self, request: Request<v1::ExtractRequest>) -> Result<Response<v1::ExtractResponse>, Status> {
+        let deadline = deadline(&request);
         let v1::ExtractRequest { article, options } = request.into_inner();
-        Ok(Response::new(self.one(article, options.as_ref(), WhenBusy::Refuse).await?))
+        Ok(Response::new(self.extractor.one(article, options.as_ref(), WhenBusy::Refuse, deadline).await?))
     }
 
     type ExtractStreamStream = Pin<Box<dyn Stream<Item = Result<v1::ExtractStreamResponse, Status>> + Send>>;
@@ -118,8 +113,25 @@ impl v1::extraction_service_server::ExtractionService for Extraction {
         &self,
         request: Request<Streaming<v1::ExtractStreamRequest>>,
     ) -> Result<Response<Self::ExtractStreamStream>, Status> {
+        let deadline = deadline(&request);
         let (send, receive) = mpsc::channel(RESULTS_WAITING);
-        tokio::spawn(self.clone().feed(request.into_inner(), send));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receive))))
+        let feed = tokio::spawn(self.clone().feed(request.into_inner(), deadline, send).in_current_span());
+        let metrics = self.metrics.clone();
+        // A feed that panicked must not look like one that came to its end.
+        let end = tokio_stream::once(feed).then(move |feed| {
+            let metrics = metrics.clone();
+            async move {
+                feed.await.err().filter(JoinError::is_panic).map(|_| {
+                    metrics.panicked();
+                    Err(CallError::Crashed.into())
+                })
+            }
+        });
+        let end = end.filter_map(|failed| failed);
+        Ok(Response::new(Box::pin(ReceiverStream::new(receive).chain(end))))
     }
+}
+
+fn deadline<T>(request: &Request<T>) -> Option<Instant> {
+    request.extensions().get::<Deadline>().map(|deadline| deadline.0.into_std())
 }

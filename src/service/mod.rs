@@ -1,24 +1,39 @@
 //! The gRPC service: the only room that knows the transport.
 //!
 //! ```text
-//! request --convert--> article and options --work--> pipeline, off the async runtime --> response
+//! connections --front--> calls (deadline, span, metrics) --convert--> article and options
+//!             \-connect--/   --work--> pipeline, off the async runtime --> response
 //!                               |
 //!      folders --reload--> live ruleset, swapped whole --> reflection, RuleService
 //! ```
 //!
 //! A call takes the ruleset that is live when it begins and keeps it to its end, so that a swap never mixes two.
 
+pub mod admin;
+mod calls;
 pub mod client;
+mod connect;
+mod connections;
 mod convert;
+mod deadline;
 mod errors;
 mod extraction;
+mod extractor;
+mod front;
+mod health;
 mod live;
 mod reflection;
 mod reload;
 mod rule_service;
 mod server;
+mod tls;
 mod work;
 
+pub(crate) use self::errors::CallError;
+pub(crate) use self::extractor::Extractor;
 pub use self::live::{Attempt, Live, LiveRules};
 pub use self::reload::RuleFiles;
-pub use self::server::{Config, Limits, ServeError, Service};
+pub(crate) use self::reload::watch;
+pub use self::server::{Listeners, ServeError, Service};
+pub use self::tls::{TlsError, check as check_tls};
+pub(crate) use self::work::WhenBusy;

@@ -55,7 +55,8 @@ impl Reflection {
         Self { rules, built_in: with_services(DescriptorPool::decode(DESCRIPTORS).unwrap_or_default()) }
     }
 
-    fn pool(&self) -> DescriptorPool {
+    /// The types that are live.
+    pub fn pool(&self) -> DescriptorPool {
         self.rules.current().map_or_else(|| self.built_in.clone(), |live| live.pool.clone())
     }
 }

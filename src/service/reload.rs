@@ -8,10 +8,12 @@ use std::time::Duration;
 use notify::{RecursiveMode, Watcher};
 use tokio::sync::{Notify, watch};
 
-use super::live::LiveRules;
+use super::live::{Live, LiveRules};
 use crate::rules::diagnostic::{Code, Diagnostic, DiagnosticRecord, Level, Sources};
 use crate::rules::source::{self, PackFiles};
 use crate::rules::{self};
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::RulesetGauge;
 use crate::testing;
 
 /// Diagnostics that are kept of one attempt.
@@ -126,11 +128,12 @@ fn try_load(live: &LiveRules, found: Found, test: bool) -> Result<(), Vec<Diagno
 ///
 /// Changes are noticed at once where the system tells of them, and every `poll` in any case: a mounted volume that is
 /// swapped by a link, or a folder on a network, may not say so.
-pub(super) async fn watch(
+pub(crate) async fn watch(
     files: RuleFiles,
     live: Arc<LiveRules>,
     test: bool,
     poll: Duration,
+    metrics: Arc<Metrics>,
     mut stop: watch::Receiver<bool>,
 ) {
     let changed = Arc::new(Notify::new());
@@ -138,7 +141,7 @@ pub(super) async fn watch(
     let files = Arc::new(files);
     let mut last: Option<String> = None;
     loop {
-        let (task_files, task_live, seen) = (files.clone(), live.clone(), last.clone());
+        let (task_files, task_live, seen, told) = (files.clone(), live.clone(), last.clone(), metrics.clone());
         let round = tokio::task::spawn_blocking(move || {
             let mut found = task_files.read();
             if seen.as_ref() == Some(&found.digest) {
@@ -148,7 +151,8 @@ pub(super) async fn watch(
                 found = task_files.read_settled();
             }
             let digest = found.digest.clone();
-            load(&task_live, found, test);
+            let went_live = load(&task_live, found, test);
+            told.loaded(task_live.current().filter(|_| went_live).map(|live| gauge(&live)));
             Some(digest)
         });
         match round.await {
@@ -164,6 +168,15 @@ pub(super) async fn watch(
             () = tokio::time::sleep(poll) => {}
             _ = stop.wait_for(|stopped| *stopped) => return,
         }
+    }
+}
+
+/// What metrics say about rules.
+fn gauge(live: &Live) -> RulesetGauge {
+    RulesetGauge {
+        digest: live.ruleset.digest().to_owned(),
+        rules: u64::try_from(live.ruleset.rules().len()).unwrap_or(u64::MAX),
+        loaded: live.loaded_at.seconds,
     }
 }
 

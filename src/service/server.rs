@@ -1,6 +1,7 @@
-//! The server: a listener that is bound already, services, health, and an orderly end.
+//! The server: listeners that are bound already, services, health, and an orderly end.
 
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,112 +10,86 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tonic::codec::CompressionEncoding;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
-use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
+use tonic::service::Routes;
+use tonic_health::pb::health_server::HealthServer;
 use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer as ReflectionV1;
 use tonic_reflection::pb::v1alpha::server_reflection_server::ServerReflectionServer as ReflectionV1Alpha;
 
+use super::admin::{Admin, View};
+use super::calls::Calls;
+use super::connect::Connect;
+use super::connections::Acceptor;
 use super::extraction::Extraction;
+use super::extractor::Extractor;
+use super::front::Front;
+use super::health::Health;
 use super::live::{Attempt, LiveRules};
-use super::reflection::{Reflection, SERVICES};
+use super::reflection::Reflection;
 use super::reload::{self, RuleFiles};
 use super::rule_service::Rules;
-use super::work::Workers;
+use super::tls::{Tls, TlsError};
 use crate::api::v1::extraction_service_server::ExtractionServiceServer;
 use crate::api::v1::rule_service_server::RuleServiceServer;
+use crate::config::Settings;
+use crate::telemetry::{self, Metrics, TelemetryError};
 
-/// What a request may cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of an article's body.
-    pub body_bytes: usize,
-    /// Bytes of a message on the wire, after decompression. Beyond it a call ends before its fields are looked at, so
-    /// it leaves room for bodies that are too large to be refused by name.
-    pub message_bytes: usize,
-    /// Articles of one stream that are worked on at once.
-    pub stream_articles: usize,
-}
-
-impl Limits {
-    /// Bytes of a headline, an id and such.
-    pub const FIELD_BYTES: usize = 64 << 10;
-
-    /// Limits for bodies of so many bytes, with room on the wire to refuse larger ones by name.
-    pub fn for_bodies(bytes: usize) -> Self {
-        let own = Self::default();
-        Self { body_bytes: bytes, message_bytes: own.message_bytes.max(bytes.saturating_mul(2)), ..own }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { body_bytes: 1 << 20, message_bytes: 16 << 20, stream_articles: 2 * cores() }
-    }
-}
-
-/// How a service runs.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// What a request may cost.
-    pub limits: Limits,
-    /// Extractions at once.
-    pub workers: usize,
-    /// Single calls that may wait for a worker; more are turned away.
-    pub queue: usize,
-    /// Whether rules must pass their own tests to go live.
-    pub run_tests: bool,
-    /// How often folders are looked at, beside being watched.
-    pub poll: Duration,
-    /// How long calls are still served after the end was asked for, so that routers notice.
-    pub drain: Duration,
-    /// How long calls may take to end after that.
-    pub deadline: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            workers: cores(),
-            queue: 256,
-            run_tests: true,
-            poll: Duration::from_secs(10),
-            drain: Duration::from_millis(1500),
-            deadline: Duration::from_secs(15),
-        }
-    }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Why a service ended.
+/// Why a service ended, or did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The first rules cannot be used, so there is nothing to serve.
     #[error("the rules cannot be used")]
     Rules(Arc<Attempt>),
-    /// The socket.
+    /// An address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// A socket.
     #[error("the listener: {0}")]
-    Listener(#[from] std::io::Error),
-    /// The transport.
-    #[error("the transport: {0}")]
-    Transport(#[from] tonic::transport::Error),
+    Listener(#[from] io::Error),
+    /// The certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The collector.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// A part of the server panicked.
     #[error("the server failed inside: {0}")]
     Crashed(#[from] tokio::task::JoinError),
+}
+
+/// Sockets that are bound already, so that whoever starts a service knows its addresses.
+#[derive(Debug)]
+pub struct Listeners {
+    /// Of the service.
+    pub service: TcpListener,
+    /// Of liveness and metrics.
+    pub admin: Option<std::net::TcpListener>,
+}
+
+impl Listeners {
+    /// Binds the addresses of the settings.
+    ///
+    /// # Errors
+    /// An address cannot be had.
+    pub async fn bind(settings: &Settings) -> Result<Self, ServeError> {
+        let service = TcpListener::bind(settings.listen).await;
+        let service = service.map_err(|error| ServeError::Listen(settings.listen, error))?;
+        let admin = settings
+            .admin
+            .listen
+            .map(|address| std::net::TcpListener::bind(address).map_err(|error| ServeError::Listen(address, error)));
+        Ok(Self { service, admin: admin.transpose()? })
+    }
 }
 
 /// A running service. [`end`](Self::end) ends it; dropping it does so too, with nobody waiting.
 #[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
+    admin: Option<Admin>,
     rules: Arc<LiveRules>,
+    metrics: Arc<Metrics>,
     stop: watch::Sender<Phase>,
-    healthy: watch::Receiver<bool>,
+    serving: watch::Receiver<bool>,
     server: JoinHandle<Result<(), ServeError>>,
 }
 
@@ -126,17 +101,22 @@ enum Phase {
 }
 
 impl Service {
-    /// Starts a service on a bound listener. Its health is NOT_SERVING until its rules are live.
+    /// Starts a service on bound listeners. Its health is NOT_SERVING until its rules are live.
     ///
     /// # Errors
-    /// The listener has no address.
-    pub fn start(listener: TcpListener, files: RuleFiles, config: Config) -> Result<Self, ServeError> {
-        let address = listener.local_addr()?;
+    /// A listener, a certificate or the collector's address cannot be used.
+    pub fn start(listeners: Listeners, files: RuleFiles, settings: Settings) -> Result<Self, ServeError> {
+        let tls = Tls::load(&settings.tls)?.map(Arc::new);
+        let address = listeners.service.local_addr()?;
+        let metrics = Arc::new(Metrics::new(&settings, telemetry::resource(&settings))?);
         let rules = Arc::new(LiveRules::default());
         let stop = watch::Sender::new(Phase::Running);
-        let (tell, healthy) = watch::channel(false);
-        let server = tokio::spawn(run(listener, files, config, rules.clone(), stop.subscribe(), tell));
-        Ok(Self { address, rules, stop, healthy, server })
+        let (tell, serving) = watch::channel(false);
+        let view = View { metrics: metrics.clone(), ready: serving.clone() };
+        let admin = listeners.admin.map(|listener| Admin::start(listener, view)).transpose()?;
+        let run = Run { files, settings, tls, rules: rules.clone(), metrics: metrics.clone(), serving: tell };
+        let server = tokio::spawn(run.run(listeners.service, stop.subscribe()));
+        Ok(Self { address, admin, rules, metrics, stop, serving, server })
     }
 
     /// Where the service listens.
@@ -144,9 +124,19 @@ impl Service {
         self.address
     }
 
+    /// Where liveness and metrics are, if anywhere.
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(Admin::address)
+    }
+
     /// The rules that answer.
     pub fn rules(&self) -> &Arc<LiveRules> {
         &self.rules
+    }
+
+    /// What it counts and measures.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// Waits until rules are live and health says so.
@@ -155,7 +145,7 @@ impl Service {
     /// The first rules cannot be used; or the service has ended.
     pub async fn ready(&mut self) -> Result<(), ServeError> {
         // Where the first rules are refused the server ends and says why.
-        match self.healthy.wait_for(|healthy| *healthy).await {
+        match self.serving.wait_for(|serving| *serving).await {
             Ok(_) => Ok(()),
             Err(_) => (&mut self.server).await?,
         }
@@ -178,91 +168,107 @@ impl Service {
     /// The service had ended by itself.
     pub async fn end(self) -> Result<(), ServeError> {
         self.stop.send_replace(Phase::Ending);
-        self.server.await?
+        let ended = self.server.await?;
+        let metrics = self.metrics;
+        tokio::task::spawn_blocking(move || metrics.close()).await?;
+        ended
     }
 }
 
-async fn report(health: &HealthReporter, status: ServingStatus) {
-    // The empty name is the server as a whole.
-    health.set_service_status("", status).await;
-    for name in SERVICES.iter().filter(|name| name.starts_with("dateline.")) {
-        health.set_service_status(name, status).await;
-    }
-}
-
-async fn run(
-    listener: TcpListener,
+/// What a running service is made of.
+struct Run {
     files: RuleFiles,
-    config: Config,
+    settings: Settings,
+    tls: Option<Arc<Tls>>,
     rules: Arc<LiveRules>,
-    mut phase: watch::Receiver<Phase>,
-    healthy: watch::Sender<bool>,
-) -> Result<(), ServeError> {
-    let (health, health_service) = tonic_health::server::health_reporter();
-    report(&health, ServingStatus::NotServing).await;
-    // Turns true when new work is refused: after the drain.
-    let (closing, closed) = watch::channel(false);
-    let mut watching = tokio::spawn(reload::watch(files, rules.clone(), config.run_tests, config.poll, closed.clone()));
-    let workers = Workers::new(config.workers, config.queue);
-    let extraction = Extraction::new(rules.clone(), workers, config.limits, closed.clone());
-    let extraction = ExtractionServiceServer::new(extraction)
-        .max_decoding_message_size(config.limits.message_bytes)
-        .accept_compressed(CompressionEncoding::Gzip)
-        .send_compressed(CompressionEncoding::Gzip);
-    let rule_service = RuleServiceServer::new(Rules::new(rules.clone()))
-        .accept_compressed(CompressionEncoding::Gzip)
-        .send_compressed(CompressionEncoding::Gzip);
-    let reflection = Reflection::new(rules.clone());
-    let mut shutdown = closed.clone();
-    let mut server = tokio::spawn(
-        Server::builder()
-            .http2_keepalive_interval(Some(Duration::from_secs(60)))
-            .http2_keepalive_timeout(Some(Duration::from_secs(20)))
-            .max_concurrent_streams(1024)
-            .add_service(health_service)
+    metrics: Arc<Metrics>,
+    /// Health: whether calls may be sent here.
+    serving: watch::Sender<bool>,
+}
+
+impl Run {
+    async fn run(self, listener: TcpListener, mut phase: watch::Receiver<Phase>) -> Result<(), ServeError> {
+        // Turns true when new work is refused: after the drain.
+        let (closing, closed) = watch::channel(false);
+        let (rules, settings) = (self.rules.clone(), self.settings.clone());
+        let mut watching = tokio::spawn(reload::watch(
+            self.files.clone(),
+            rules.clone(),
+            !settings.rules.skip_tests,
+            settings.rules.poll,
+            self.metrics.clone(),
+            closed.clone(),
+        ));
+        if let (Some(tls), Some(poll)) = (&self.tls, settings.tls.poll) {
+            tokio::spawn(tls.clone().watch(poll, closed.clone()));
+        }
+        let mut server = tokio::spawn(self.acceptor(&closed).serve(listener, closed));
+        let mut ending = phase.clone();
+        tokio::select! {
+            ended = &mut server => return Ok(ended?),
+            () = first_rules(&rules) => {}
+            _ = ending.wait_for(|phase| *phase == Phase::Ending) => {}
+        }
+        if let (None, Some(attempt)) = (rules.current(), rules.attempt()) {
+            server.abort();
+            watching.abort();
+            return Err(ServeError::Rules(attempt));
+        }
+        if rules.current().is_some() {
+            self.serving.send_replace(true);
+        }
+        tokio::select! {
+            ended = &mut server => return Ok(ended?),
+            _ = phase.wait_for(|phase| *phase == Phase::Ending) => {}
+        }
+        tracing::info!("ending: no longer healthy, still serving");
+        self.serving.send_replace(false);
+        tokio::time::sleep(settings.life.drain).await;
+        tracing::info!("ending: peers are asked to go");
+        closing.send_replace(true);
+        // Silent peers and open streams would hold the server for ever.
+        if tokio::time::timeout(settings.life.deadline, &mut server).await.is_err() {
+            tracing::warn!("calls were cut off at the deadline");
+            server.abort();
+        }
+        if tokio::time::timeout(Duration::from_secs(1), &mut watching).await.is_err() {
+            watching.abort();
+        }
+        tracing::info!("ended");
+        Ok(())
+    }
+
+    /// The services, behind what every call gets, behind the accept loop.
+    fn acceptor(&self, closed: &watch::Receiver<bool>) -> Acceptor {
+        let settings = &self.settings;
+        let limits = settings.limits;
+        let extractor = Extractor::new(self.rules.clone(), settings, self.metrics.clone());
+        let articles = settings.work.stream_articles;
+        let extraction = Extraction::new(extractor, articles, closed.clone(), self.metrics.clone());
+        let extraction = ExtractionServiceServer::new(extraction)
+            .max_decoding_message_size(limits.message_bytes)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip);
+        let rules = RuleServiceServer::new(Rules::new(self.rules.clone()))
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip);
+        let reflection = Reflection::new(self.rules.clone());
+        let health = Health::new(self.serving.subscribe(), closed.clone());
+        let routes = Routes::new(HealthServer::new(health))
             .add_service(ReflectionV1::new(reflection.clone()))
-            .add_service(ReflectionV1Alpha::new(reflection))
-            .add_service(rule_service)
-            .add_service(extraction)
-            .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
-                let _ = shutdown.wait_for(|closing| *closing).await;
-            }),
-    );
-    let mut ending = phase.clone();
-    let ended = tokio::select! {
-        ended = &mut server => Some(ended),
-        () = first_rules(&rules) => None,
-        _ = ending.wait_for(|phase| *phase == Phase::Ending) => None,
-    };
-    if let Some(ended) = ended {
-        return Ok(ended??);
+            .add_service(ReflectionV1Alpha::new(reflection.clone()))
+            .add_service(rules)
+            .add_service(extraction);
+        let longest = limits.time.saturating_mul(2);
+        let calls = Calls::new(routes, &reflection.pool(), self.metrics.clone(), longest);
+        let connect = Connect::new(reflection, limits.message_bytes, longest, settings.http.origins.clone());
+        Acceptor {
+            settings: settings.connections,
+            tls: self.tls.clone(),
+            front: Front::new(calls, connect),
+            metrics: self.metrics.clone(),
+        }
     }
-    if let (None, Some(attempt)) = (rules.current(), rules.attempt()) {
-        server.abort();
-        watching.abort();
-        return Err(ServeError::Rules(attempt));
-    }
-    if rules.current().is_some() {
-        report(&health, ServingStatus::Serving).await;
-        healthy.send_replace(true);
-    }
-    tokio::select! {
-        ended = &mut server => return Ok(ended??),
-        _ = phase.wait_for(|phase| *phase == Phase::Ending) => {}
-    }
-    tracing::info!("ending: no longer healthy, still serving");
-    report(&health, ServingStatus::NotServing).await;
-    tokio::time::sleep(config.drain).await;
-    closing.send_replace(true);
-    // Idle peers and open watches would hold the server for ever.
-    if tokio::time::timeout(config.deadline, &mut server).await.is_err() {
-        tracing::warn!("calls were cut off at the deadline");
-        server.abort();
-    }
-    if tokio::time::timeout(Duration::from_secs(1), &mut watching).await.is_err() {
-        watching.abort();
-    }
-    Ok(())
 }
 
 /// Waits for the end of the first attempt to load rules.

@@ -13,7 +13,7 @@ const BODY: &str = include_str!("../../examples/tass-2016-03-25.txt");
 
 async fn extract(published: bool) -> Vec<v1::Event> {
     let files = RuleFiles { base: source::embedded(), folders: Vec::new() };
-    let mut running = support::start_files(files, support::config()).await;
+    let mut running = support::start_files(files, support::settings()).await;
     running.service.ready().await.unwrap();
     let published_at = published.then_some(prost_types::Timestamp { seconds: 1_458_907_200, nanos: 0 });
     let article = v1::Article { id: "tass".into(), body: BODY.into(), published_at, ..v1::Article::default() };

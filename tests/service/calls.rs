@@ -6,7 +6,6 @@ use std::time::Duration;
 use dateline::api::v1;
 use dateline::api::v1::extract_stream_response::Result as Item;
 use dateline::event::schema::EventTypes;
-use dateline::service::Config;
 use prost_reflect::DynamicMessage;
 use tokio_stream::StreamExt as _;
 use tonic::Code;
@@ -14,7 +13,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use super::support::{PATIENCE, Running, article, config, request, start, start_with};
+use super::support::{PATIENCE, Running, article, request, settings, start, start_with};
 
 #[tokio::test]
 async fn an_article_gives_its_event_with_words_and_rule() {
@@ -184,8 +183,9 @@ async fn health(running: &Running, service: &str) -> ServingStatus {
 
 #[tokio::test]
 async fn health_follows_the_life_of_the_service() {
-    let config = Config { drain: Duration::from_millis(1500), ..config() };
-    let mut running = start_with(config).await;
+    let mut settings = settings();
+    settings.life.drain = Duration::from_millis(1500);
+    let mut running = start_with(settings).await;
     running.service.ready().await.unwrap();
     for service in ["", "dateline.v1.ExtractionService", "dateline.v1.RuleService"] {
         assert_eq!(health(&running, service).await, ServingStatus::Serving, "{service}");
@@ -208,12 +208,12 @@ async fn health_follows_the_life_of_the_service() {
 
 #[tokio::test]
 async fn a_service_whose_first_rules_are_broken_ends_and_says_why() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listeners = dateline::service::Listeners::bind(&settings()).await.unwrap();
     let files = dateline::service::RuleFiles {
         base: vec![dateline::rules::source::PackFiles::from_texts("bad", [("pack.toml", "[pack]\nid = 7\n")])],
         folders: Vec::new(),
     };
-    let mut service = dateline::service::Service::start(listener, files, config()).unwrap();
+    let mut service = dateline::service::Service::start(listeners, files, settings()).unwrap();
     let error = service.ready().await.unwrap_err();
     let dateline::service::ServeError::Rules(attempt) = error else { panic!("{error}") };
     assert!(attempt.diagnostics.iter().any(|d| d.file.ends_with("pack.toml") && d.line == 2), "{attempt:?}");

@@ -6,10 +6,10 @@ use std::time::Duration;
 use dateline::api::v1;
 use dateline::api::v1::extraction_service_client::ExtractionServiceClient;
 use dateline::api::v1::rule_service_client::RuleServiceClient;
+use dateline::config::Settings;
 use dateline::rules::source;
-use dateline::service::{Config, RuleFiles, Service};
+use dateline::service::{Listeners, RuleFiles, Service};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tonic::transport::Channel;
 
 /// Long enough for a slow machine; only a test that fails waits so long.
@@ -26,33 +26,32 @@ pub struct Running {
     pub folder: TempDir,
 }
 
-pub fn config() -> Config {
-    Config {
-        poll: Duration::from_millis(300),
-        drain: Duration::from_millis(100),
-        deadline: Duration::from_secs(2),
-        ..Config::default()
-    }
+pub fn settings() -> Settings {
+    let mut settings = Settings { listen: "127.0.0.1:0".parse().unwrap(), ..Settings::default() };
+    settings.admin.listen = Some("127.0.0.1:0".parse().unwrap());
+    settings.rules.poll = Duration::from_millis(300);
+    settings.life.drain = Duration::from_millis(200);
+    settings.life.deadline = Duration::from_secs(2);
+    settings
 }
 
 pub async fn start() -> Running {
-    let mut running = start_with(config()).await;
+    let mut running = start_with(settings()).await;
     running.service.ready().await.unwrap();
     running
 }
 
-pub async fn start_with(config: Config) -> Running {
+pub async fn start_with(settings: Settings) -> Running {
     let (base, problems) = source::from_folder(&data("basics"));
     assert!(problems.is_empty(), "{problems:?}");
-    start_files(RuleFiles { base, folders: Vec::new() }, config).await
+    start_files(RuleFiles { base, folders: Vec::new() }, settings).await
 }
 
 /// A service with these packs, and an empty rules folder beside them.
-pub async fn start_files(files: RuleFiles, config: Config) -> Running {
+pub async fn start_files(files: RuleFiles, settings: Settings) -> Running {
     let folder = TempDir::new().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let files = RuleFiles { folders: vec![folder.path().to_owned()], ..files };
-    let service = Service::start(listener, files, config).unwrap();
+    let service = Service::start(Listeners::bind(&settings).await.unwrap(), files, settings).unwrap();
     let channel = Channel::from_shared(format!("http://{}", service.address())).unwrap().connect().await.unwrap();
     Running { service, channel, folder }
 }
