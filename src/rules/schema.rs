@@ -184,6 +184,7 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("assume", Shape::Scalars, "What the trigger itself implies: status, certainty."),
             ("place", Shape::Choice(&["dateline", "own"]), "Without a place of its own: where the article was filed."),
             ("absorbs", Shape::Bool, "What stands in its complement is no event of its own."),
+            ("independent", Shape::Bool, "It stands even in the complement of an event that absorbs."),
             WHEN,
             UNLESS,
             TEST,
