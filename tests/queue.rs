@@ -1,6 +1,6 @@
 //! `dateline work` against a real `nats-server`: workers that are killed in the middle, articles that cannot be worked on.
 //!
-//! Needs `nats-server` on the path; `.ci/run` installs it.
+//! Needs `nats-server` on the path, which `.ci/run` installs; elsewhere the test passes over what it cannot do.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
@@ -72,6 +72,10 @@ async fn all(jetstream: &Context, name: &str) -> Vec<(String, HeaderMap, Vec<u8>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_when_workers_are_killed() {
+    let there = Command::new("nats-server").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !there && std::env::var_os("CI").is_none() {
+        return eprintln!("nats-server is not installed");
+    }
     let folder = tempfile::tempdir().unwrap();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("nats://127.0.0.1:{port}");
