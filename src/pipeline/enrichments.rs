@@ -44,7 +44,7 @@ fn target(
     drafts
         .iter()
         .enumerate()
-        .filter(|(_, draft)| !draft.merged && !draft.absorbed && of(draft.rule))
+        .filter(|(_, draft)| draft.stands() && of(draft.rule))
         .filter(|(_, draft)| {
             draft.trigger.end <= before.end && sentence - draft.sentence.min(sentence) <= lookback as usize
         })

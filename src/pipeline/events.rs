@@ -8,10 +8,11 @@ use super::calendar::{self, Resolved};
 use super::lattice::MentionId;
 use super::matcher::{Captured, is_found, match_all};
 use super::mentions::value;
+use super::setting;
 use super::slots::{Found, Trigger, find};
 use super::trace::What;
 use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Status, Value};
-use crate::relations::{Argument, Binding, Label, Role, Tag, WordClass};
+use crate::relations::{Argument, Label, Role, Tag};
 use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
 use crate::rules::syntax::TriggerKind;
 use crate::text::TokenRange;
@@ -46,6 +47,13 @@ pub(crate) struct Draft {
     pub merged: bool,
     /// Told only inside what another event says: no event unless the article tells it elsewhere.
     pub absorbed: bool,
+}
+
+impl Draft {
+    /// Whether it is an event of its own.
+    pub fn stands(&self) -> bool {
+        !self.merged && !self.absorbed
+    }
 }
 
 /// When an event happened.
@@ -242,7 +250,9 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
                 Joins::Actor if !draft.actors.contains(&id) => draft.actors.push(id),
                 Joins::Recipient if !draft.recipients.contains(&id) => draft.recipients.push(id),
                 Joins::Place => draft.place = draft.place.or(Some(id)),
-                Joins::Time => draft.time = draft.time.take().or_else(|| time_of(analysis, &trigger, id, spoken)),
+                Joins::Time => {
+                    draft.time = draft.time.take().or_else(|| setting::time_of(analysis, &trigger, id, spoken))
+                }
                 _ => {}
             }
         }
@@ -260,7 +270,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.modes.extend(rule.mode_else.iter().cloned());
     }
     if draft.place.is_none() {
-        draft.place = place(analysis, &trigger, &arguments, &draft);
+        draft.place = setting::place(analysis, &trigger, &arguments, &draft);
     }
     // An act of speech was done when its words were said: "..., X said on Friday".
     let speech = draft.slots.iter().any(|slot| &*slot.how == "attribution");
@@ -271,18 +281,18 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
             if let Some(clauses) = analysis.clauses(sentence) {
                 clauses.arguments(head, false, &mut own);
             }
-            draft.time = time(analysis, &Trigger { head, ..trigger }, &own, spoken);
+            draft.time = setting::time(analysis, &Trigger { head, ..trigger }, &own, spoken);
         }
     }
     if draft.time.is_none() {
-        draft.time = time(analysis, &trigger, &arguments, spoken);
+        draft.time = setting::time(analysis, &trigger, &arguments, spoken);
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
     look_ahead(analysis, &trigger, &mut draft, spoken);
     if !recast(analysis, &trigger, &arguments, &mut draft) && rule.unless_status.contains(&draft.assertion.status) {
         return None;
     }
-    filed_place(analysis, rule, &mut draft);
+    setting::filed_place(analysis, rule, &mut draft);
     Some(draft)
 }
 
@@ -442,144 +452,4 @@ pub(super) fn holds(
     }
     let Analysis { lattice, scratch, .. } = analysis;
     ranges.iter().any(|range| is_found(lattice, &condition.program, *range, scratch))
-}
-
-/// How exact a place is, by its kind.
-fn exactness(record: &Record) -> u8 {
-    match record.text("kind") {
-        Some("FACILITY") => 6,
-        Some("CITY" | "CAPITAL") => 5,
-        Some("ADMIN1") => 4,
-        Some("REGION" | "WATER") => 3,
-        Some("SEA") => 2,
-        Some("COUNTRY") => 1,
-        _ => 3,
-    }
-}
-
-/// Where it happened: the most exact of the places that the clause names.
-fn place(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], draft: &Draft) -> Option<MentionId> {
-    let ty = analysis.rules.place_type?;
-    let clauses = analysis.clauses(trigger.sentence)?;
-    let taken =
-        |id: MentionId| {
-            let Some(place) = analysis.lattice.mention(id) else { return true };
-            let in_message = draft.slots.iter().any(|slot| slot.evidence.span == analysis.doc().span_of(place.extent));
-            in_message
-                || draft.actors.iter().chain(&draft.recipients).any(|actor| {
-                    analysis.lattice.mention(*actor).is_some_and(|actor| actor.range.overlaps(place.range))
-                })
-        };
-    let mut found: Vec<(u8, u8, MentionId)> = Vec::new();
-    for argument in arguments {
-        let Some(preposition) = argument.preposition else { continue };
-        if !clauses.is(preposition, WordClass::PLACE_PREPOSITION) {
-            continue;
-        }
-        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
-            && !taken(id)
-        {
-            let exact = analysis.lattice.mention(id).map_or(0, |m| exactness(&m.record));
-            found.push((if argument.binding == Binding::Clause { 1 } else { 2 }, exact, id));
-        }
-    }
-    for (id, mention) in analysis.mentions(trigger.sentence, ty) {
-        let first = mention.range.start as usize - trigger.start;
-        let head = clauses.head_of(first..mention.range.end as usize - trigger.start);
-        let introduced = clauses
-            .children(head)
-            .any(|c| clauses.label(c) == Label::Case && clauses.is(c, WordClass::PLACE_PREPOSITION));
-        // On the predicate, on a verb of its clause, or on one of its arguments; not on just any noun.
-        let tied = clauses.head(head).is_none_or(|up| {
-            up == trigger.head
-                || arguments.iter().any(|argument| argument.head == up)
-                || (clauses.tag(up).is_some_and(Tag::is_verb) && clauses.in_clause(up, trigger.head))
-        });
-        if introduced && tied && !taken(id) {
-            found.push((1, exactness(&mention.record), id));
-        }
-    }
-    let best = found.iter().map(|(_, exact, _)| *exact).max()?;
-    found.iter().filter(|(_, exact, _)| *exact == best).max_by_key(|(near, ..)| *near).map(|(.., id)| *id)
-}
-
-/// When it happened: a time that the predicate has, else one of its clause, else one of a clause that it hangs on.
-fn time(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], spoken: Option<Date>) -> Option<EventTime> {
-    let ty = analysis.rules.time_type?;
-    let clauses = analysis.clauses(trigger.sentence)?;
-    for argument in arguments {
-        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
-            && let Some(time) = time_of(analysis, trigger, id, spoken)
-        {
-            return Some(time);
-        }
-    }
-    let heads: Vec<(MentionId, usize)> = analysis
-        .mentions(trigger.sentence, ty)
-        .map(|(id, m)| {
-            let start = m.range.start as usize - trigger.start;
-            (id, clauses.head_of(start..m.range.end as usize - trigger.start))
-        })
-        .collect();
-    let own = clauses.clause_head(trigger.head);
-    let mut at = own;
-    for step in 0..4 {
-        let near = heads
-            .iter()
-            .filter(|(_, head)| clauses.clause_head(*head) == at)
-            .filter(|(_, head)| step == 0 || clauses.head(*head) == Some(at) || clauses.label(at) == Label::Root)
-            .min_by_key(|(_, head)| head.abs_diff(trigger.head));
-        if let Some((id, _)) = near
-            && let Some(time) = time_of(analysis, trigger, *id, spoken)
-        {
-            return Some(time);
-        }
-        // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
-        match (clauses.label(at), clauses.head(at)) {
-            (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
-            _ => break,
-        }
-    }
-    None
-}
-
-/// Resolves a mention of a time for a predicate; a time of day takes its day from a neighbour.
-fn time_of(analysis: &Analysis<'_>, trigger: &Trigger, id: MentionId, spoken: Option<Date>) -> Option<EventTime> {
-    let mention = analysis.lattice.mention(id)?;
-    let expression = mention.time.as_deref()?;
-    let future = analysis.is_future(trigger.sentence, trigger.start + trigger.head);
-    let reference = analysis.reference(future, spoken);
-    let resolved = if expression.is_clock() {
-        let ty = analysis.rules.time_type?;
-        let day = analysis
-            .mentions(trigger.sentence, ty)
-            .filter_map(|(_, other)| other.time.as_deref().filter(|time| !time.is_clock()))
-            .find_map(|time| calendar::resolve(time, &reference).start)
-            .or(spoken)
-            .or(reference.document)?;
-        calendar::at_clock(day, expression, &reference)
-    } else {
-        calendar::resolve(expression, &reference)
-    };
-    Some(EventTime { resolved, range: mention.extent })
-}
-
-/// Acts of speech without a place of their own were done where the article was filed, on its day.
-fn filed_place(analysis: &Analysis<'_>, rule: &EventRule, draft: &mut Draft) {
-    if !rule.dateline_place || draft.place.is_some() {
-        return;
-    }
-    let (Some(day), Some(ty)) = (analysis.day.date, analysis.rules.place_type) else { return };
-    let today =
-        draft.time.as_ref().is_some_and(|time| time.resolved.start == Some(day) && time.resolved.end == Some(day));
-    if !today {
-        return;
-    }
-    let Some(span) = analysis.doc().dateline().and_then(|dateline| dateline.place) else { return };
-    let range = analysis.doc().tokens_in(span);
-    let sentence = analysis.doc().sentence_of(range.start as usize).unwrap_or_default();
-    if let Some((id, _)) = analysis.mentions(sentence, ty).find(|(_, m)| m.range.overlaps(range)) {
-        draft.place = Some(id);
-        draft.filed = true;
-    }
 }

@@ -3,6 +3,7 @@
 use super::analysis::Analysis;
 use super::events::{Draft, conditions};
 use super::lattice::MentionId;
+use super::setting::exactness;
 use super::slots::Trigger;
 use super::trace::What;
 use crate::event::domain::{Record, Status, Value};
@@ -284,7 +285,12 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
             }
         }
     }
-    if into.place.is_none() || (into.filed && from.place.is_some() && !from.filed) {
+    // The more exact place stands; one of the event's own goes before that of the dateline.
+    let exact = |draft: &Draft| {
+        let exact = draft.place.and_then(|id| analysis.lattice.mention(id)).map(|place| exactness(&place.record));
+        (exact.is_some(), !draft.filed, exact)
+    };
+    if exact(from) > exact(into) {
         into.place = from.place;
         into.filed = from.filed;
     }

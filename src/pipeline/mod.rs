@@ -19,6 +19,7 @@ mod output;
 mod quantities;
 mod references;
 mod relations;
+mod setting;
 mod slots;
 mod times;
 pub mod trace;
@@ -153,6 +154,7 @@ fn run(
     drafts.retain(|draft| among(&options.categories, &draft.category));
     merges::run(&mut analysis, &mut drafts);
     enrichments::run(&mut analysis, &mut drafts);
+    setting::settle(&analysis, &mut drafts);
     let extraction = Extraction {
         events: output::events(&analysis, &drafts, options.min_confidence),
         document: output::document(&mut analysis, article.language.as_deref()),

@@ -56,9 +56,8 @@ pub(super) fn time_record(analysis: &Analysis<'_>, resolved: &Resolved, range: T
 
 /// The events of drafts that were not merged, in the order of their triggers.
 pub(super) fn events(analysis: &Analysis<'_>, drafts: &[Draft], least: f32) -> Vec<Event> {
-    let mut shown_drafts: Vec<usize> = (0..drafts.len())
-        .filter(|i| drafts.get(*i).is_some_and(|d| !d.merged && !d.absorbed && d.confidence >= least))
-        .collect();
+    let mut shown_drafts: Vec<usize> =
+        (0..drafts.len()).filter(|i| drafts.get(*i).is_some_and(|d| d.stands() && d.confidence >= least)).collect();
     shown_drafts.sort_by_key(|index| drafts.get(*index).map(|draft| (draft.trigger, draft.rule)));
     shown_drafts.iter().filter_map(|index| event(analysis, drafts, *index, &shown_drafts)).collect()
 }

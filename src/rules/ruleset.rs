@@ -290,9 +290,21 @@ pub(crate) struct EventRule {
     pub absorbs: bool,
     /// It stands even where another event's complement tells it.
     pub independent: bool,
-    /// Without a place of its own the event is where the article was filed.
-    pub dateline_place: bool,
+    /// Where an event is that tells no place.
+    pub place: PlacePolicy,
     pub priority: i32,
+}
+
+/// Where an event is that tells no place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PlacePolicy {
+    /// Nowhere that is known.
+    #[default]
+    Own,
+    /// Where the article was filed, if it happened on its day.
+    Dateline,
+    /// Where the event told before it was.
+    Story,
 }
 
 /// What a cue or a rule says of an assertion.

@@ -7,7 +7,8 @@ use crate::event::domain::{Certainty, RuleRef, Status, Value};
 use crate::rules::diagnostic::Code;
 use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
-    CaptureUse, Condition, EventRule, FieldKind, FieldShape, Fill, Finder, Joins, Sets, Slot, SlotRole, Where,
+    CaptureUse, Condition, EventRule, FieldKind, FieldShape, Fill, Finder, Joins, PlacePolicy, Sets, Slot, SlotRole,
+    Where,
 };
 use crate::rules::syntax::{self, Attributes, EventTable, Located, Name, Scalar, SlotTable, SlotType, TriggerKind};
 
@@ -55,10 +56,8 @@ impl Compiler<'_> {
         let emits: Arc<str> = table.emits.value.as_str().into();
         let slots = self.slots(&table.slots, &emits);
         let set = self.fixed_fields(&emits, &table.set);
-        let dateline_place = match &table.place {
-            Some(name) => self.one_of(name, &[("dateline", true), ("own", false)]).unwrap_or_default(),
-            None => false,
-        };
+        let policies = [("own", PlacePolicy::Own), ("dateline", PlacePolicy::Dateline), ("story", PlacePolicy::Story)];
+        let place = table.place.as_ref().and_then(|name| self.one_of(name, &policies)).unwrap_or_default();
         let modes_if = table
             .modes_if
             .iter()
@@ -85,7 +84,7 @@ impl Compiler<'_> {
             absorbs: table.absorbs,
             independent: table.independent,
             assume: self.sets(&table.assume),
-            dateline_place,
+            place,
             priority: table.priority,
         })
     }

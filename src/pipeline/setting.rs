@@ -1,0 +1,225 @@
+//! Where and when an event happened.
+
+use jiff::civil::Date;
+
+use super::analysis::Analysis;
+use super::calendar;
+use super::events::{Draft, EventTime};
+use super::lattice::{Mention, MentionId};
+use super::slots::Trigger;
+use crate::event::domain::Record;
+use crate::relations::{Argument, Binding, Clauses, Label, Role, Tag, WordClass};
+use crate::rules::ruleset::{EventRule, PlacePolicy};
+
+/// How exact a place is, by its kind.
+pub(super) fn exactness(record: &Record) -> u8 {
+    match record.text("kind") {
+        Some("FACILITY") => 6,
+        Some("CITY" | "CAPITAL") => 5,
+        Some("ADMIN1") => 4,
+        Some("REGION" | "WATER") => 3,
+        Some("SEA") => 2,
+        Some("COUNTRY") => 1,
+        _ => 3,
+    }
+}
+
+/// How a place is tied to a predicate, loosest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Tie {
+    /// Of the clause that the predicate's clause hangs on.
+    Above,
+    /// Somewhere in its clause.
+    Clause,
+    /// On one of its arguments, or on a verb of its clause.
+    Near,
+    /// On the predicate.
+    Own,
+}
+
+/// Where it happened: the most exact of the places that the predicate has; else one of its clause; else one of the clause
+/// that it hangs on.
+pub(super) fn place(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    draft: &Draft,
+) -> Option<MentionId> {
+    let ty = analysis.rules.place_type?;
+    let clauses = analysis.clauses(trigger.sentence)?;
+    let mut found: Vec<(bool, u8, Tie, MentionId)> = Vec::new();
+    for (id, mention) in analysis.mentions(trigger.sentence, ty) {
+        if is_taken(analysis, draft, mention) {
+            continue;
+        }
+        if let Some(tie) = tie(&clauses, trigger, arguments, mention) {
+            found.push((tie >= Tie::Near, exactness(&mention.record), tie, id));
+        }
+    }
+    // Of equals the first.
+    found.sort_by_key(|(near, exact, tie, id)| (std::cmp::Reverse((*near, *exact, *tie)), *id));
+    found.first().map(|(.., id)| *id)
+}
+
+/// Whether the words of a place are a party of the event, or fill a field of its message.
+fn is_taken(analysis: &Analysis<'_>, draft: &Draft, place: &Mention) -> bool {
+    let span = analysis.doc().span_of(place.extent);
+    let party = |id: &MentionId| analysis.lattice.mention(*id).is_some_and(|actor| actor.range.overlaps(place.range));
+    draft.slots.iter().any(|slot| slot.evidence.span == span) || draft.actors.iter().chain(&draft.recipients).any(party)
+}
+
+fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention: &Mention) -> Option<Tie> {
+    let range = mention.range.start as usize - trigger.start..mention.range.end as usize - trigger.start;
+    let head = clauses.head_of(range.clone());
+    let introduces = |at: usize| clauses.is(at, WordClass::PLACE_PREPOSITION);
+    // "in Kabul"; "south of Baghdad" says it itself.
+    let introduced = clauses.children(head).any(|c| clauses.label(c) == Label::Case && introduces(c))
+        || range.clone().any(introduces);
+    let own = arguments.iter().find(|argument| range.contains(&argument.head));
+    if let Some(argument) = own {
+        let placed = argument.preposition.is_some_and(introduces);
+        // "raided the town of Jenin": what it was done to is where it was done.
+        let raided = matches!(argument.role, Role::Patient) && argument.preposition.is_none();
+        if placed || introduced {
+            return Some(if argument.binding == Binding::Clause { Tie::Near } else { Tie::Own });
+        }
+        if raided {
+            return Some(Tie::Near);
+        }
+    }
+    // "the Madrid bombings"
+    if clauses.head(head) == Some(trigger.head) && clauses.label(head) == Label::Compound {
+        return Some(Tie::Near);
+    }
+    if !introduced {
+        return None;
+    }
+    let up = clauses.head(head)?;
+    let verb = clauses.tag(up).is_some_and(Tag::is_verb);
+    if up == trigger.head || arguments.iter().any(|argument| argument.head == up) {
+        return Some(Tie::Near);
+    }
+    if clauses.in_clause(head, trigger.head) {
+        return Some(if verb || clauses.under(head, trigger.head) { Tie::Near } else { Tie::Clause });
+    }
+    let clause = clauses.clause_head(trigger.head);
+    let above = matches!(clauses.label(clause), Label::Advcl | Label::AclRelcl | Label::Conj)
+        && clauses.head(clause).is_some_and(|above| clauses.in_clause(above, head));
+    above.then_some(Tie::Above)
+}
+
+/// Puts events that tell no place where the last event before them was that does, as far as their rules want it.
+pub(super) fn settle(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
+    let mut order: Vec<usize> =
+        (0..drafts.len()).filter(|index| drafts.get(*index).is_some_and(Draft::stands)).collect();
+    order.sort_by_key(|index| drafts.get(*index).map(|draft| draft.trigger));
+    let mut last: Option<(usize, MentionId)> = None;
+    for index in order {
+        let Some(draft) = drafts.get_mut(index) else { continue };
+        let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
+        match (draft.place, last) {
+            (Some(place), _) if !draft.filed => last = Some((draft.sentence, place)),
+            (None, Some((sentence, place)))
+                if policy == Some(PlacePolicy::Story) && draft.sentence.saturating_sub(sentence) <= STORY =>
+            {
+                draft.place = Some(place);
+                draft.confidence *= 0.9;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Sentences over which a story stays where it is.
+const STORY: usize = 3;
+
+/// When it happened: a time that the predicate has, else one of its clause, else one of a clause that it hangs on.
+pub(super) fn time(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    spoken: Option<Date>,
+) -> Option<EventTime> {
+    let ty = analysis.rules.time_type?;
+    let clauses = analysis.clauses(trigger.sentence)?;
+    for argument in arguments {
+        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
+            && let Some(time) = time_of(analysis, trigger, id, spoken)
+        {
+            return Some(time);
+        }
+    }
+    let heads: Vec<(MentionId, usize)> = analysis
+        .mentions(trigger.sentence, ty)
+        .map(|(id, m)| {
+            let start = m.range.start as usize - trigger.start;
+            (id, clauses.head_of(start..m.range.end as usize - trigger.start))
+        })
+        .collect();
+    let own = clauses.clause_head(trigger.head);
+    let mut at = own;
+    for step in 0..4 {
+        let near = heads
+            .iter()
+            .filter(|(_, head)| clauses.clause_head(*head) == at)
+            .filter(|(_, head)| step == 0 || clauses.head(*head) == Some(at) || clauses.label(at) == Label::Root)
+            .min_by_key(|(_, head)| head.abs_diff(trigger.head));
+        if let Some((id, _)) = near
+            && let Some(time) = time_of(analysis, trigger, *id, spoken)
+        {
+            return Some(time);
+        }
+        // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
+        match (clauses.label(at), clauses.head(at)) {
+            (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
+            _ => break,
+        }
+    }
+    None
+}
+
+/// Resolves a mention of a time for a predicate; a time of day takes its day from a neighbour.
+pub(super) fn time_of(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    id: MentionId,
+    spoken: Option<Date>,
+) -> Option<EventTime> {
+    let mention = analysis.lattice.mention(id)?;
+    let expression = mention.time.as_deref()?;
+    let future = analysis.is_future(trigger.sentence, trigger.start + trigger.head);
+    let reference = analysis.reference(future, spoken);
+    let resolved = if expression.is_clock() {
+        let ty = analysis.rules.time_type?;
+        let day = analysis
+            .mentions(trigger.sentence, ty)
+            .filter_map(|(_, other)| other.time.as_deref().filter(|time| !time.is_clock()))
+            .find_map(|time| calendar::resolve(time, &reference).start)
+            .or(spoken)
+            .or(reference.document)?;
+        calendar::at_clock(day, expression, &reference)
+    } else {
+        calendar::resolve(expression, &reference)
+    };
+    Some(EventTime { resolved, range: mention.extent })
+}
+
+/// Acts of speech without a place of their own were done where the article was filed, on its day.
+pub(super) fn filed_place(analysis: &Analysis<'_>, rule: &EventRule, draft: &mut Draft) {
+    if rule.place != PlacePolicy::Dateline || draft.place.is_some() {
+        return;
+    }
+    let (Some(day), Some(ty)) = (analysis.day.date, analysis.rules.place_type) else { return };
+    let today =
+        draft.time.as_ref().is_some_and(|time| time.resolved.start == Some(day) && time.resolved.end == Some(day));
+    if !today {
+        return;
+    }
+    let Some(span) = analysis.doc().dateline().and_then(|dateline| dateline.place) else { return };
+    let range = analysis.doc().tokens_in(span);
+    let sentence = analysis.doc().sentence_of(range.start as usize).unwrap_or_default();
+    if let Some((id, _)) = analysis.mentions(sentence, ty).find(|(_, m)| m.range.overlaps(range)) {
+        draft.place = Some(id);
+        draft.filed = true;
+    }
+}
