@@ -270,7 +270,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.modes.extend(rule.mode_else.iter().cloned());
     }
     if draft.place.is_none() {
-        draft.place = setting::place(analysis, &trigger, &arguments, &draft);
+        draft.place = setting::place(analysis, &trigger, &arguments, &draft, rule.absorbs);
     }
     // An act of speech was done when its words were said: "..., X said on Friday".
     let speech = draft.slots.iter().any(|slot| &*slot.how == "attribution");

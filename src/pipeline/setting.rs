@@ -7,9 +7,10 @@ use super::calendar;
 use super::events::{Draft, EventTime};
 use super::lattice::{Mention, MentionId};
 use super::slots::Trigger;
-use crate::event::domain::Record;
+use crate::event::domain::{Record, Status};
 use crate::relations::{Argument, Binding, Clauses, Label, Role, Tag, WordClass};
 use crate::rules::ruleset::{EventRule, PlacePolicy};
+use crate::text::TokenRange;
 
 /// How exact a place is, by its kind.
 pub(super) fn exactness(record: &Record) -> u8 {
@@ -27,8 +28,6 @@ pub(super) fn exactness(record: &Record) -> u8 {
 /// How a place is tied to a predicate, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tie {
-    /// Of the clause that the predicate's clause hangs on.
-    Above,
     /// Somewhere in its clause.
     Clause,
     /// On one of its arguments, or on a verb of its clause.
@@ -37,13 +36,14 @@ enum Tie {
     Own,
 }
 
-/// Where it happened: the most exact of the places that the predicate has; else one of its clause; else one of the clause
-/// that it hangs on.
+/// Where it happened: the most exact of the places that the predicate has; else one of its clause. An act of speech
+/// (`speech`) is where it was done, not where what it speaks of is.
 pub(super) fn place(
     analysis: &Analysis<'_>,
     trigger: &Trigger,
     arguments: &[Argument],
     draft: &Draft,
+    speech: bool,
 ) -> Option<MentionId> {
     let ty = analysis.rules.place_type?;
     let clauses = analysis.clauses(trigger.sentence)?;
@@ -52,7 +52,8 @@ pub(super) fn place(
         if is_taken(analysis, draft, mention) {
             continue;
         }
-        if let Some(tie) = tie(&clauses, trigger, arguments, mention) {
+        let tie = tie(&clauses, trigger, arguments, mention).filter(|tie| !speech || *tie == Tie::Own);
+        if let Some(tie) = tie {
             found.push((tie >= Tie::Near, exactness(&mention.record), tie, id));
         }
     }
@@ -102,36 +103,57 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention
     if clauses.in_clause(head, trigger.head) {
         return Some(if verb || clauses.under(head, trigger.head) { Tie::Near } else { Tie::Clause });
     }
-    let clause = clauses.clause_head(trigger.head);
-    let above = matches!(clauses.label(clause), Label::Advcl | Label::AclRelcl | Label::Conj)
-        && clauses.head(clause).is_some_and(|above| clauses.in_clause(above, head));
-    above.then_some(Tie::Above)
+    None
 }
 
-/// Puts events that tell no place where the last event before them was that does, as far as their rules want it.
-pub(super) fn settle(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
-    let mut order: Vec<usize> =
-        (0..drafts.len()).filter(|index| drafts.get(*index).is_some_and(Draft::stands)).collect();
-    order.sort_by_key(|index| drafts.get(*index).map(|draft| draft.trigger));
-    let mut last: Option<(usize, MentionId)> = None;
-    for index in order {
-        let Some(draft) = drafts.get_mut(index) else { continue };
-        let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
-        match (draft.place, last) {
-            (Some(place), _) if !draft.filed => last = Some((draft.sentence, place)),
-            (None, Some((sentence, place)))
-                if policy == Some(PlacePolicy::Story) && draft.sentence.saturating_sub(sentence) <= STORY =>
-            {
-                draft.place = Some(place);
-                draft.confidence *= 0.9;
-            }
-            _ => {}
+/// Sentences after an act of speech in which its speaker may be told to have spoken.
+const SPOKEN: usize = 3;
+
+/// Dates acts of speech that tell no time: "The minister has urged ...", and then "He said on Friday ...".
+pub(super) fn when_said(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    for draft in drafts.iter_mut().filter(|draft| draft.stands() && draft.time.is_none()) {
+        let speech = analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.absorbs);
+        if !speech || draft.actors.is_empty() || draft.assertion.status != Status::Asserted {
+            continue;
         }
+        let speakers: Vec<String> = draft.actors.iter().map(|id| analysis.identity(*id)).collect();
+        let next = draft.sentence + 1..=draft.sentence + SPOKEN;
+        draft.time = next.into_iter().find_map(|sentence| spoke(analysis, sentence, &speakers));
     }
 }
 
-/// Sentences over which a story stays where it is.
-const STORY: usize = 3;
+/// When a sentence says that one of these parties spoke.
+fn spoke(analysis: &mut Analysis<'_>, sentence: usize, speakers: &[String]) -> Option<EventTime> {
+    let (times, actors) = (analysis.rules.time_type?, analysis.rules.actor_type?);
+    analysis.mentions(sentence, times).next()?;
+    analysis.parse(sentence);
+    let tokens = analysis.sentence(sentence)?.tokens;
+    let start = tokens.start as usize;
+    let day = analysis.day.date?;
+    let clauses = analysis.clauses(sentence)?;
+    for head in 0..clauses.len() {
+        if !clauses.is(head, WordClass::REPORT_VERB) || !clauses.tag(head).is_some_and(Tag::is_verb) {
+            continue;
+        }
+        let mut arguments = Vec::new();
+        clauses.arguments(head, false, &mut arguments);
+        let known = arguments.iter().filter(|argument| argument.role == Role::Agent).any(|argument| {
+            analysis
+                .mention_at(sentence, actors, start + argument.head)
+                .is_some_and(|id| speakers.contains(&analysis.identity(id)))
+        });
+        if !known {
+            continue;
+        }
+        let trigger = Trigger { sentence, start, head, range: TokenRange::new(start + head, start + head + 1) };
+        let said = time(analysis, &trigger, &arguments, None);
+        let fits = |time: &EventTime| time.resolved.start == time.resolved.end && time.resolved.start <= Some(day);
+        if let Some(said) = said.filter(fits) {
+            return Some(said);
+        }
+    }
+    None
+}
 
 /// When it happened: a time that the predicate has, else one of its clause, else one of a clause that it hangs on.
 pub(super) fn time(

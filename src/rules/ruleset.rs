@@ -303,8 +303,6 @@ pub(crate) enum PlacePolicy {
     Own,
     /// Where the article was filed, if it happened on its day.
     Dateline,
-    /// Where the event told before it was.
-    Story,
 }
 
 /// What a cue or a rule says of an assertion.
