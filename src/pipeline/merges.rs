@@ -265,10 +265,11 @@ fn weight(draft: &Draft) -> usize {
         + usize::from(draft.place.is_some())
 }
 
-/// Puts two mentions into one: the one that tells more is the event, what it lacks is taken over from the other, whose
+/// Puts two mentions into one: the one of the rule with the higher priority, else the one that tells more, is the event, what it lacks is taken over from the other, whose
 /// words are evidence.
 fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usize) {
-    if weight(from) > weight(into) {
+    let priority = |draft: &Draft| analysis.rules.events.get(draft.rule).map_or(0, |rule| rule.priority);
+    if (priority(from), weight(from)) > (priority(into), weight(into)) {
         std::mem::swap(into, from);
     }
     into.absorbed &= from.absorbed;

@@ -228,6 +228,15 @@ impl Clauses<'_> {
                         binding: Binding::Dative,
                     });
                 }
+                // A bare name that is no time is the object, whatever the parser took it for.
+                Label::OblUnmarked if !passive && self.is_name(child) && self.child(verb, Label::Obj).is_none() => {
+                    out.push(Argument {
+                        role: Role::Patient,
+                        head: child,
+                        preposition: None,
+                        binding: Binding::Object,
+                    });
+                }
                 Label::OblUnmarked | Label::NmodUnmarked => {
                     out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
                 }
@@ -361,6 +370,10 @@ impl Clauses<'_> {
             .children(noun)
             .find(|child| self.first_preposition(*child).is_some_and(|p| self.is(p, WordClass::PATIENT_PREPOSITION)));
         own(noun).or_else(|| own(patient?))
+    }
+
+    fn is_name(&self, at: usize) -> bool {
+        self.tag(at).is_some_and(Tag::is_name) && !self.is(at, WordClass::TIME)
     }
 
     /// A word that can stand for a party before a noun: a name, or the adjective of a nation.

@@ -299,7 +299,7 @@ pub struct EventTable {
     pub absorbs: bool,
     /// `independent = true`: it stands even where another event's complement tells it.
     pub independent: bool,
-    /// `own` (default), `dateline` or `story`: where an event is that tells no place.
+    /// `own` (default) or `dateline`: where an event is that tells no place.
     pub place: Option<Name>,
     pub priority: i32,
     pub tests: Vec<TestTable>,
