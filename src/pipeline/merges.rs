@@ -256,20 +256,16 @@ fn alike(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// How much a mention tells.
+/// How much a mention tells by its own words; where and when it was goes over in any case.
 fn weight(draft: &Draft) -> usize {
-    draft.slots.len()
-        + draft.actors.len()
-        + draft.recipients.len()
-        + usize::from(draft.time.is_some()) * 2
-        + usize::from(draft.place.is_some())
+    draft.slots.len() + draft.actors.len() + draft.recipients.len()
 }
 
-/// Puts two mentions into one: the one of the rule with the higher priority, else the one that tells more, is the event, what it lacks is taken over from the other, whose
+/// Puts two mentions into one: the one that tells more (of equals that of the rule with the higher priority) is the event, what it lacks is taken over from the other, whose
 /// words are evidence.
 fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usize) {
     let priority = |draft: &Draft| analysis.rules.events.get(draft.rule).map_or(0, |rule| rule.priority);
-    if (priority(from), weight(from)) > (priority(into), weight(into)) {
+    if (weight(from), priority(from)) > (weight(into), priority(into)) {
         std::mem::swap(into, from);
     }
     into.absorbed &= from.absorbed;

@@ -28,6 +28,8 @@ pub(super) fn exactness(record: &Record) -> u8 {
 /// How a place is tied to a predicate, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tie {
+    /// Of the clause that the predicate's clause hangs on.
+    Above,
     /// Somewhere in its clause.
     Clause,
     /// On one of its arguments, or on a verb of its clause.
@@ -36,7 +38,8 @@ enum Tie {
     Own,
 }
 
-/// Where it happened: the most exact of the places that the predicate has; else one of its clause. An act of speech
+/// Where it happened: the most exact of the places that the predicate has; else one of its clause; else one of the clause
+/// that it hangs on. An act of speech
 /// (`speech`) is where it was done, not where what it speaks of is.
 pub(super) fn place(
     analysis: &Analysis<'_>,
@@ -103,7 +106,10 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention
     if clauses.in_clause(head, trigger.head) {
         return Some(if verb || clauses.under(head, trigger.head) { Tie::Near } else { Tie::Clause });
     }
-    None
+    let clause = clauses.clause_head(trigger.head);
+    let above = matches!(clauses.label(clause), Label::Advcl | Label::AclRelcl | Label::Conj)
+        && clauses.head(clause).is_some_and(|above| clauses.in_clause(above, head));
+    above.then_some(Tie::Above)
 }
 
 /// Sentences after an act of speech in which its speaker may be told to have spoken.
