@@ -207,6 +207,8 @@ pub struct Event {
     /// A record of `dateline.v1.EventTime`.
     pub time: Option<Record>,
     pub assertion: Assertion,
+    /// Ids of other rules whose mentions of it were merged into this one.
+    pub merged_rules: Vec<Arc<str>>,
     /// The trigger first, then the event's other mentions in the order of the text.
     pub evidence: Vec<Evidence>,
     pub slots: Vec<SlotEvidence>,

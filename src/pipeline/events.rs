@@ -40,6 +40,8 @@ pub(crate) struct Draft {
     pub assertion: Assertion,
     /// Other places of the article that tell of it.
     pub also: Vec<TokenRange>,
+    /// Indices of their rules.
+    pub also_rules: Vec<usize>,
     /// Index of other drafts, with the rule that ties them.
     pub links: Vec<(Arc<str>, usize)>,
     pub confidence: f32,
@@ -221,6 +223,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         time: None,
         assertion: Assertion::default(),
         also: Vec::new(),
+        also_rules: Vec::new(),
         links: Vec::new(),
         confidence: 1.0,
         merged: false,

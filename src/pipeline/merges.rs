@@ -274,6 +274,8 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
     from.links.push(("merged".into(), index));
     into.also.push(from.trigger);
     into.also.append(&mut from.also);
+    into.also_rules.push(from.rule);
+    into.also_rules.append(&mut from.also_rules);
     for (list, other) in [(&mut into.actors, &from.actors), (&mut into.recipients, &from.recipients)] {
         for id in other {
             let known: Vec<String> = list.iter().map(|id| analysis.identity(*id)).collect();

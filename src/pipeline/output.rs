@@ -70,6 +70,15 @@ fn event(analysis: &Analysis<'_>, drafts: &[Draft], index: usize, all: &[usize])
     also.sort_by_key(|e| e.span);
     also.dedup();
     evidence.extend(also);
+    let mut merged_rules: Vec<Arc<str>> = draft
+        .also_rules
+        .iter()
+        .filter(|other| **other != draft.rule)
+        .filter_map(|other| analysis.rules.events.get(*other))
+        .map(|rule| rule.info.id.clone())
+        .collect();
+    merged_rules.sort_unstable();
+    merged_rules.dedup();
     let actors = |ids: &[MentionId]| ids.iter().map(|id| shown(analysis, *id)).collect();
     let links = draft
         .links
@@ -91,6 +100,7 @@ fn event(analysis: &Analysis<'_>, drafts: &[Draft], index: usize, all: &[usize])
         place: draft.place.map(|id| shown(analysis, id)),
         time: draft.time.as_ref().map(|time| time_record(analysis, &time.resolved, time.range)),
         assertion: draft.assertion.clone(),
+        merged_rules,
         evidence,
         slots: draft.slots.clone(),
         links,

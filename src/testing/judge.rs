@@ -58,7 +58,7 @@ pub(super) fn run(rules: &Ruleset, test: &RuleTest) -> Verdict {
         return verdict;
     }
     let own = extraction.events.into_iter().filter(|event| match kind {
-        "event" => *event.rule.id == *id,
+        "event" => *event.rule.id == *id || event.merged_rules.iter().any(|rule| **rule == *id),
         "enrich" | "link" => event.slots.iter().any(|slot| *slot.how == *test.rule) || kind == "link",
         "recast" => rules.is_recast(id, &event.rule.id, &event.category),
         _ => true,
