@@ -264,3 +264,12 @@ fn what_is_claimed_and_what_stands_inside_another_slot_fill_slots() {
     let report = dateline::testing::run_tests(&rules(&[CLAIM]));
     assert_eq!(report.failed, 0, "{:?}", report.diagnostics);
 }
+
+#[test]
+fn a_mention_that_says_neither_where_nor_when_can_go_to_the_one_before() {
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nlater = \"unsettled\"\nagree = [\"actors\"]\n";
+    let rules = rules(&[ATTACKS, merge]);
+    let count = |text: &str| events(&rules, text).len();
+    assert_eq!(count("Gunmen attacked a bus in Karachi. Five soldiers were killed."), 1);
+    assert_eq!(count("Gunmen attacked a bus in Karachi. Five soldiers were killed in Lahore."), 2);
+}

@@ -9,7 +9,7 @@ use super::trace::What;
 use crate::event::domain::{Record, Status, Value};
 use crate::relations::{Label, Tag, WordClass};
 use crate::rules::program::class;
-use crate::rules::ruleset::{MergeRule, Part};
+use crate::rules::ruleset::{Later, MergeRule, Part};
 use crate::text::{TextSpan, TokenRange};
 
 /// How two drafts stand to each other in one part.
@@ -85,7 +85,12 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
     if rule.within.is_some_and(|within| b.sentence.saturating_sub(a.sentence) > within as usize) {
         return false;
     }
-    if rule.definite && !is_definite(analysis, b) && !points_back(analysis, a.trigger) {
+    let later = match rule.later {
+        Later::Any => true,
+        Later::Definite => is_definite(analysis, b) || points_back(analysis, a.trigger),
+        Later::Unsettled => b.place.is_none() && b.time.is_none(),
+    };
+    if !later {
         return false;
     }
     // What is told as a fact is not merged with what is denied; a plan and its fulfilment are.

@@ -396,6 +396,16 @@ pub(crate) enum Part {
     Field(Arc<str>),
 }
 
+/// What the later of two mentions must be to merge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Later {
+    Any,
+    /// It points back, or names neither parties nor a day.
+    Definite,
+    /// It says neither where nor when.
+    Unsettled,
+}
+
 /// A compiled merge rule.
 #[derive(Clone, Debug)]
 pub(crate) struct MergeRule {
@@ -406,7 +416,8 @@ pub(crate) struct MergeRule {
     pub agree: Vec<Part>,
     pub share: Vec<Part>,
     pub within: Option<u32>,
-    pub definite: bool,
+    /// What the later mention must be.
+    pub later: Later,
     /// Whether events of different rules may merge.
     pub across: bool,
     /// Of these modes only the first that any mention has stays: they exclude one another.

@@ -231,7 +231,11 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("agree", Shape::Texts, "Parts that must not contradict."),
             ("share", Shape::Texts, "Parts of which one must be on both sides and agree."),
             ("within", Shape::Count, "Sentences between them at most."),
-            ("later", Shape::Choice(&["definite", "any"]), "Whether the later one must point back."),
+            (
+                "later",
+                Shape::Choice(&["definite", "unsettled", "any"]),
+                "Whether the later one must point back, or say neither where nor when.",
+            ),
             ("modes", Shape::Texts, "Modes that exclude one another, the strongest first."),
             WHEN,
             UNLESS,

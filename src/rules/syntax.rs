@@ -441,7 +441,8 @@ pub struct MergeTable {
     pub share: Vec<Name>,
     /// Sentences between the two at most.
     pub within: Option<u32>,
-    /// `definite`: the later mention must be definite ("the attack") or bare of new facts.
+    /// `definite`: the later mention must be definite ("the attack") or bare of new facts; `unsettled`: it says neither
+    /// where nor when; `any`.
     pub later: Option<Name>,
     /// Of these modes only the first that any mention has stays.
     pub modes: Vec<Name>,

@@ -8,8 +8,8 @@ use super::{Compiler, add_to};
 use crate::rules::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
-    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, FilterRule, LinkRule, MergeRule, Part, Pick, RecastRule,
-    ReferRule, Scope, TagRule,
+    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, FilterRule, Later, LinkRule, MergeRule, Part, Pick,
+    RecastRule, ReferRule, Scope, TagRule,
 };
 use crate::rules::syntax::{EnrichTable, Name};
 use crate::text::{LayoutRule, LayoutRules, ReadingRules};
@@ -247,10 +247,14 @@ impl Compiler<'_> {
                 // Rules that one list names may tell of the same happening.
                 let across = table.of.len() > 1 || table.of.iter().any(|target| target.value.starts_with(CATEGORY));
                 let later = match &table.later {
-                    Some(name) => self.one_of(name, &[("definite", true), ("any", false)]),
-                    None => Some(false),
+                    Some(name) => {
+                        let kinds =
+                            [("any", Later::Any), ("definite", Later::Definite), ("unsettled", Later::Unsettled)];
+                        self.one_of(name, &kinds)
+                    }
+                    None => Some(Later::Any),
                 };
-                let Some(definite) = later else { continue };
+                let Some(later) = later else { continue };
                 let parts = |names: &[Name]| names.iter().map(|name| part(&name.value)).collect();
                 rules.push(MergeRule {
                     id: format!("merge.{}", table.id.value).into(),
@@ -258,7 +262,7 @@ impl Compiler<'_> {
                     agree: parts(&table.agree),
                     share: parts(&table.share),
                     within: table.within,
-                    definite,
+                    later,
                     across,
                     modes: table.modes.iter().map(|mode| mode.value.as_str().into()).collect(),
                     when: self.conditions(&table.when),
