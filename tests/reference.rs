@@ -64,6 +64,20 @@ fn the_examples_of_the_reference_are_a_pack_that_works() {
 }
 
 #[test]
+fn the_example_pack_works_with_its_articles() {
+    let (packs, problems_of_files) = from_folder(Path::new("rules/examples"));
+    assert!(problems_of_files.is_empty(), "{problems_of_files:?}");
+    let mut all = embedded();
+    all.extend(packs);
+    let found = problems(&all, "shipping/");
+    assert!(found.is_empty(), "{}", found.join("\n\n"));
+    let loaded = load(&all);
+    let articles = dateline::testing::run_articles(&loaded.ruleset.unwrap(), &all, &loaded.sources);
+    let wrong: Vec<String> = articles.diagnostics.iter().map(ToString::to_string).collect();
+    assert_eq!((articles.passed, articles.failed), (1, 0), "{wrong:?}");
+}
+
+#[test]
 fn the_pack_of_the_five_minute_example_works() {
     let page = std::fs::read_to_string("README.md").unwrap();
     let blocks = examples(&page);

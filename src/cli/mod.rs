@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod call;
 mod demo;
 mod explain;
@@ -10,6 +11,7 @@ mod rules;
 mod scaffold;
 mod serve;
 mod show;
+mod watch;
 mod work;
 
 use std::path::PathBuf;
@@ -45,6 +47,10 @@ enum Command {
     Check(rules::Arguments),
     /// Run the tests under the rules of packs.
     Test(rules::TestArguments),
+    /// Show at once what edits of rules change in the events of articles.
+    Watch(watch::Arguments),
+    /// Say what each rule costs over articles.
+    Bench(bench::Arguments),
     /// Begin a pack or an event rule that passes `check` and `test` as it is.
     New(scaffold::Arguments),
     /// Bring rule files into the usual layout.
@@ -89,6 +95,8 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Check(arguments) => rules::check(&arguments),
         Command::Test(arguments) => rules::test(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::New(arguments) => scaffold::run(&arguments),
         Command::Fmt(arguments) => layout::fmt(&arguments),
         Command::Schema => layout::print_schema(),

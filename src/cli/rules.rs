@@ -55,14 +55,28 @@ pub(super) struct CodeArguments {
 struct Opened {
     loaded: Loaded,
     packs: Vec<PackFiles>,
+    /// Names of the packs of the folder.
+    own: Vec<String>,
     /// What could not be read.
     problems: Vec<Diagnostic>,
 }
 
 fn load(arguments: &Arguments, coverage: bool) -> Opened {
     let (packs, problems) = source::from_folder(&arguments.folder);
+    let own = packs.iter().map(|pack| pack.name.clone()).collect();
     let packs = if arguments.alone { packs } else { rules::packs_with(packs) };
-    Opened { loaded: rules::load_for(&packs, coverage), packs, problems }
+    Opened { loaded: rules::load_for(&packs, coverage), packs, own, problems }
+}
+
+impl Opened {
+    /// Leaves out warnings about packs that were not asked for.
+    fn keep_own(&self, problems: &mut Vec<Diagnostic>) {
+        problems.retain(|problem| {
+            let file = problem.record(&self.loaded.sources).file;
+            let own = file.split_once('/').is_none_or(|(pack, _)| self.own.iter().any(|name| name == pack));
+            own || problem.level == Level::Error
+        });
+    }
 }
 
 /// The packs that folders bring beside the embedded ones.
@@ -93,8 +107,11 @@ pub(super) fn load_live(folders: &RuleFolders) -> Result<Ruleset, Failure> {
 /// `dateline check DIR`
 pub(super) fn check(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let begin = Instant::now();
-    let Opened { loaded, mut problems, .. } = load(arguments, false);
-    problems.extend(loaded.diagnostics);
+    let opened = load(arguments, false);
+    let loaded = &opened.loaded;
+    let mut problems = opened.problems.clone();
+    problems.extend(loaded.diagnostics.iter().cloned());
+    opened.keep_own(&mut problems);
     print(&problems, &loaded.sources, arguments.format, &arguments.folder);
     let errors = problems.iter().filter(|d| d.level == Level::Error).count();
     let warnings = problems.len() - errors;
@@ -118,23 +135,25 @@ pub(super) fn test(arguments: &TestArguments) -> Result<ExitCode, Failure> {
     let begin = Instant::now();
     let folder = &arguments.rules.folder;
     let format = arguments.rules.format;
-    let Opened { loaded, packs, mut problems } = load(&arguments.rules, arguments.coverage);
+    let opened = load(&arguments.rules, arguments.coverage);
+    let loaded = &opened.loaded;
     let Some(ruleset) = &loaded.ruleset else {
-        problems.extend(loaded.diagnostics);
+        let mut problems = opened.problems.clone();
+        problems.extend(loaded.diagnostics.iter().cloned());
         print(&problems, &loaded.sources, format, folder);
         return Err("the rules cannot be loaded, so no test was run".into());
     };
     let only = arguments.only.as_deref();
     let wanted = |rule: &str, name: &str| only.is_none_or(|text| rule.contains(text) || name.contains(text));
     let report = testing::run_some(ruleset, &wanted, None);
-    let mut all = problems.clone();
+    let mut all = opened.problems.clone();
     all.extend(report.diagnostics.iter().cloned());
     if arguments.coverage {
         all.extend(report.coverage.empty_slots.iter().cloned());
     }
     let mut articles = testing::ArticleReport::default();
     if only.is_none() {
-        articles = testing::run_articles(ruleset, &packs, &loaded.sources);
+        articles = testing::run_articles(ruleset, &opened.packs, &loaded.sources);
         if arguments.update {
             write_snapshots(folder, &articles)?;
         } else {
@@ -142,6 +161,7 @@ pub(super) fn test(arguments: &TestArguments) -> Result<ExitCode, Failure> {
         }
     }
     loaded.policy.apply(&mut all, true);
+    opened.keep_own(&mut all);
     if !arguments.coverage {
         // Without coverage nobody has looked for some of what may be allowed.
         all.retain(|problem| problem.code != Code::UnusedAllow);
@@ -233,7 +253,7 @@ fn code(good: bool) -> ExitCode {
 }
 
 /// Problems for people go to standard error, those for programs to standard output.
-fn print(problems: &[Diagnostic], sources: &Sources, format: Format, folder: &Path) {
+pub(super) fn print(problems: &[Diagnostic], sources: &Sources, format: Format, folder: &Path) {
     let color = std::io::stderr().is_terminal();
     // A pack's files are named by the pack; the folder was given as the pack itself or as the one above.
     let path = |file: &str| {

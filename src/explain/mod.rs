@@ -91,6 +91,7 @@ pub struct SlotReasons {
     pub words: Words,
     /// `active subject`, `after`, `enrich.weapon_model`, ...
     pub how: String,
+    pub certainty: String,
     pub confidence: f32,
 }
 
@@ -212,6 +213,7 @@ fn reasons(rules: &Ruleset, doc: &Document, seen: &Observed, event: &Event) -> E
                 field: slot.field.to_string(),
                 words: at(&slot.evidence),
                 how: slot.how.to_string(),
+                certainty: slot.certainty.name().to_owned(),
                 confidence: slot.confidence,
             })
             .collect(),
@@ -238,7 +240,16 @@ fn misses(rules: &Ruleset, doc: &Document, seen: &Observed, extraction: &Extract
             // A merged mention is told with its event.
             let span = doc.span_of(note.trigger);
             let told = extraction.events.iter().any(|event| event.evidence.iter().any(|own| own.span == span));
-            if matches!(note.what, What::Merged { .. }) && told {
+            // Nor is a word that set the rule off as another part of speech.
+            let own = extraction.events.iter().any(|event| {
+                event.rule.id == rule.info.id && event.evidence.iter().any(|evidence| evidence.span == span)
+            });
+            let needless = match note.what {
+                What::Merged { .. } => told,
+                What::PartOfSpeech { .. } => own,
+                _ => false,
+            };
+            if needless {
                 return None;
             }
             let why = why(rules, doc, note)?;

@@ -3,6 +3,7 @@
 //! [`load`] takes the files of packs to a [`Ruleset`], or says all that is wrong with them. What happens once, when
 //! rules load, is here; what happens for each article is in [`crate::pipeline`].
 
+mod beginnings;
 mod compile;
 pub mod diagnostic;
 pub mod format;
@@ -125,7 +126,7 @@ pub fn packs_over(mut packs: Vec<PackFiles>, extra: Vec<PackFiles>) -> Vec<PackF
 }
 
 /// The id in a pack's manifest; its folder's name if it has none.
-fn pack_id(pack: &PackFiles) -> String {
+pub(crate) fn pack_id(pack: &PackFiles) -> String {
     let manifest = pack.files.get("pack.toml").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     manifest
         .and_then(|text| text.parse::<toml::Table>().ok())

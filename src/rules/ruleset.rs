@@ -495,6 +495,8 @@ pub struct Ruleset {
     pub(crate) model: Arc<RelationModel>,
     /// For each program by its number: the table that it stands in, `event.weapon_launch`.
     pub(crate) owners: Vec<Arc<str>>,
+    /// For each program by its number: what it can begin with.
+    pub(crate) firsts: Vec<Vec<super::program::First>>,
     /// Names of the types of mention.
     pub(crate) type_names: Vec<Arc<str>>,
     /// Where the alternatives stand that matches of rules with coverage tell of.

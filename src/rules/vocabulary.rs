@@ -31,6 +31,11 @@ impl Vocabulary {
         id
     }
 
+    /// All words with their ids.
+    pub fn words(&self) -> impl Iterator<Item = (&str, WordId)> {
+        self.ids.iter().map(|(word, id)| (&**word, *id))
+    }
+
     /// The id of a word as it stands in a text; [`WordId::UNKNOWN`] where no rule names it.
     pub fn id(&self, word: &str) -> WordId {
         self.ids.get(&*fold(word)).copied().unwrap_or(WordId::UNKNOWN)

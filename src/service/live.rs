@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use prost_reflect::DescriptorPool;
 use prost_types::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::reflection;
 use crate::rules::Ruleset;
 use crate::rules::diagnostic::DiagnosticRecord;
+use crate::rules::source::PackFiles;
 
 /// A ruleset that answers calls.
 #[derive(Debug)]
@@ -45,11 +46,24 @@ pub struct LiveRules {
     attempt: ArcSwapOption<Attempt>,
     /// Counts the attempts.
     attempts: watch::Sender<u64>,
+    /// The packs that the live rules were loaded from.
+    packs: ArcSwap<Vec<PackFiles>>,
+    /// Asks for a look at the folders.
+    ask: Notify,
+    /// Counts the looks at the folders; nothing if nobody looks any more.
+    looks: watch::Sender<Option<u64>>,
 }
 
 impl Default for LiveRules {
     fn default() -> Self {
-        Self { current: ArcSwapOption::empty(), attempt: ArcSwapOption::empty(), attempts: watch::Sender::new(0) }
+        Self {
+            current: ArcSwapOption::empty(),
+            attempt: ArcSwapOption::empty(),
+            attempts: watch::Sender::new(0),
+            packs: ArcSwap::default(),
+            ask: Notify::new(),
+            looks: watch::Sender::new(Some(0)),
+        }
     }
 }
 
@@ -67,6 +81,37 @@ impl LiveRules {
     /// How many attempts to load rules have ended.
     pub fn attempts(&self) -> watch::Receiver<u64> {
         self.attempts.subscribe()
+    }
+
+    /// The packs that the live rules were loaded from.
+    pub(super) fn packs(&self) -> Arc<Vec<PackFiles>> {
+        self.packs.load_full()
+    }
+
+    /// Notes the packs of rules that are about to go live.
+    pub(super) fn keep(&self, packs: Vec<PackFiles>) {
+        self.packs.store(Arc::new(packs));
+    }
+
+    /// Waits until somebody asks for a look at the folders.
+    pub(super) async fn asked(&self) {
+        self.ask.notified().await;
+    }
+
+    /// Notes that the folders were looked at; `last` that nobody will look again.
+    pub(super) fn looked(&self, last: bool) {
+        self.looks.send_modify(|count| *count = if last { None } else { count.map(|count| count + 1) });
+    }
+
+    /// Has the folders looked at, and waits for it. Gives whether rules were loaded; nothing if no folder is watched.
+    pub(super) async fn look(&self) -> Option<bool> {
+        let (mut looks, attempts) = (self.looks.subscribe(), self.attempts.subscribe());
+        let (begin, before) = ((*looks.borrow_and_update())?, *attempts.borrow());
+        self.ask.notify_one();
+        // A look that had begun by now may have missed what was just written; the one after it cannot.
+        let done = looks.wait_for(|count| count.is_none_or(|count| count > begin)).await;
+        done.ok().and_then(|count| *count)?;
+        Some(*attempts.borrow() > before)
     }
 
     /// Lets rules go live.

@@ -20,6 +20,8 @@ use crate::testing;
 const MAX_DIAGNOSTICS: usize = 500;
 /// How long files must rest before they are believed to be complete.
 const SETTLE: Duration = Duration::from_millis(150);
+/// Time that the tests of a ruleset may take.
+const TEST_TIME: Duration = Duration::from_secs(60);
 /// After so many looks at files that do not rest, they are read as they are.
 const MAX_LOOKS: usize = 40;
 
@@ -113,13 +115,20 @@ fn try_load(live: &LiveRules, found: Found, test: bool) -> Result<(), Vec<Diagno
     let Some(ruleset) = loaded.ruleset.filter(|_| !errors) else { return Err(record(&all)) };
     let mut passed = 0;
     if test {
-        let report = testing::run_tests(&ruleset);
-        all.extend(report.diagnostics);
-        if report.failed > 0 {
+        let report = testing::run_tests_within(&ruleset, TEST_TIME);
+        let mut tested = report.diagnostics;
+        loaded.policy.apply(&mut tested, true);
+        all.extend(tested);
+        if report.skipped > 0 {
+            let message = format!("{} tests were not run: the others took {TEST_TIME:?}", report.skipped);
+            all.push(Diagnostic::new(Code::TestFailed, Level::Error, message));
+        }
+        if report.failed > 0 || report.skipped > 0 || all.iter().any(|problem| problem.level == Level::Error) {
             return Err(record(&all));
         }
         passed = report.passed;
     }
+    live.keep(found.packs);
     live.swap(ruleset, u32::try_from(passed).unwrap_or(u32::MAX), record(&all));
     Ok(())
 }
@@ -160,11 +169,13 @@ pub(crate) async fn watch(
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "a look at the rules failed"),
         }
+        live.looked(files.folders.is_empty());
         if files.folders.is_empty() {
             return;
         }
         tokio::select! {
             () = changed.notified() => {}
+            () = live.asked() => {}
             () = tokio::time::sleep(poll) => {}
             _ = stop.wait_for(|stopped| *stopped) => return,
         }

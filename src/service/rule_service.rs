@@ -7,7 +7,11 @@ use tonic::{Request, Response, Status};
 
 use super::errors::{CallError, Violation};
 use super::live::{Attempt, Live, LiveRules};
+use super::trials::Trials;
+use super::{convert, drafts, reasons};
 use crate::api::v1;
+use crate::config::Limits;
+use crate::pipeline::Stopped;
 use crate::rules::diagnostic::{DiagnosticRecord, Level};
 use crate::rules::{RuleInfo, Ruleset};
 
@@ -20,11 +24,14 @@ const MAX_PAGE: i32 = 1000;
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     rules: Arc<LiveRules>,
+    /// Runs what takes long: one at a time, so that authors do not take the cores from callers.
+    trials: Trials,
+    limits: Limits,
 }
 
 impl Rules {
-    pub fn new(rules: Arc<LiveRules>) -> Self {
-        Self { rules }
+    pub fn new(rules: Arc<LiveRules>, limits: Limits) -> Self {
+        Self { rules, trials: Trials::default(), limits }
     }
 
     fn live(&self) -> Result<Arc<Live>, CallError> {
@@ -70,6 +77,64 @@ impl v1::rule_service_server::RuleService for Rules {
         let live = self.live()?;
         Ok(Response::new(v1::ListEventTypesResponse { event_types: event_types(&live.ruleset) }))
     }
+
+    async fn explain(&self, request: Request<v1::ExplainRequest>) -> Result<Response<v1::ExplainResponse>, Status> {
+        let live = self.live()?;
+        let v1::ExplainRequest { article, options, page } = request.into_inner();
+        let job = convert::job(article, options.as_ref(), &live.ruleset, &self.limits).map_err(CallError::Invalid)?;
+        let response = self.trials.run(move |cancelled| {
+            let (doc, own) = crate::explain::explain(&live.ruleset, &job.article, &job.options, cancelled)
+                .map_err(|Stopped::Cancelled| CallError::Cancelled)?;
+            let page = match page {
+                true => crate::explain::page::html(&live.ruleset, &own).map_err(|_| CallError::Crashed)?,
+                false => String::new(),
+            };
+            Ok(reasons::response(own, &doc, &job.article.body, job.encoding, page))
+        });
+        Ok(Response::new(response.await?))
+    }
+
+    async fn check_rules(
+        &self,
+        request: Request<v1::CheckRulesRequest>,
+    ) -> Result<Response<v1::CheckRulesResponse>, Status> {
+        let packs = drafts::packs(request.into_inner().packs).map_err(CallError::Invalid)?;
+        let live = self.rules.packs();
+        let verdict = self.trials.run(move |_| Ok(drafts::check(live.to_vec(), packs))).await?;
+        Ok(Response::new(v1::CheckRulesResponse {
+            valid: verdict.valid,
+            diagnostics: verdict.diagnostics.iter().map(diagnostic).collect(),
+            digest: verdict.digest,
+        }))
+    }
+
+    async fn test_rules(
+        &self,
+        request: Request<v1::TestRulesRequest>,
+    ) -> Result<Response<v1::TestRulesResponse>, Status> {
+        let v1::TestRulesRequest { packs, drafts_only } = request.into_inner();
+        let packs = drafts::packs(packs).map_err(CallError::Invalid)?;
+        let live = self.rules.packs();
+        let verdict = self.trials.run(move |_| Ok(drafts::test(live.to_vec(), packs, drafts_only))).await?;
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(Response::new(v1::TestRulesResponse {
+            valid: verdict.valid,
+            diagnostics: verdict.diagnostics.iter().map(diagnostic).collect(),
+            passed: count(verdict.passed),
+            failed: count(verdict.failed),
+            todo: count(verdict.todo),
+            skipped: count(verdict.skipped),
+        }))
+    }
+
+    async fn reload_rules(
+        &self,
+        _request: Request<v1::ReloadRulesRequest>,
+    ) -> Result<Response<v1::ReloadRulesResponse>, Status> {
+        let changed = self.rules.look().await.ok_or(CallError::NoFolders)?;
+        let last_attempt = self.rules.attempt().as_deref().map(attempt);
+        Ok(Response::new(v1::ReloadRulesResponse { changed, last_attempt }))
+    }
 }
 
 fn attempt(attempt: &Attempt) -> v1::LoadAttempt {
@@ -94,6 +159,16 @@ fn diagnostic(record: &DiagnosticRecord) -> v1::Diagnostic {
         line: record.line,
         column: record.column,
         help: record.help.clone().unwrap_or_default(),
+        related: record
+            .related
+            .iter()
+            .map(|place| v1::DiagnosticPlace {
+                message: place.text.clone(),
+                file: place.file.clone(),
+                line: place.line,
+                column: place.column,
+            })
+            .collect(),
     }
 }
 

@@ -249,7 +249,7 @@ impl Run {
             .max_decoding_message_size(limits.message_bytes)
             .accept_compressed(CompressionEncoding::Gzip)
             .send_compressed(CompressionEncoding::Gzip);
-        let rules = RuleServiceServer::new(Rules::new(self.rules.clone()))
+        let rules = RuleServiceServer::new(Rules::new(self.rules.clone(), limits))
             .accept_compressed(CompressionEncoding::Gzip)
             .send_compressed(CompressionEncoding::Gzip);
         let reflection = Reflection::new(self.rules.clone());

@@ -1,6 +1,7 @@
 //! The service over a real socket.
 
 mod article;
+mod authoring;
 mod bad_input;
 mod calls;
 mod commands;

@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 use super::diagnostic::{Code, Diagnostic, Level, suggest};
 use super::inflect::Inflector;
 use super::lexicon::{LexiconId, Lexicons};
-use super::program::{ProgramSet, TypeId};
+use super::program::{First, ProgramSet, TypeId};
 use super::ruleset::{FieldKind, FieldShape, PackInfo, RuleInfo, RuleTest, Ruleset, TypeInfo};
 use super::syntax::{Attributes, Located, Name, PackSource, Place, Scalar, Status, TestTable};
 use super::vocabulary::Vocabulary;
@@ -47,6 +47,8 @@ pub(super) struct Compiler<'a> {
     tests: Vec<RuleTest>,
     /// For each program by its number: the table that it stands in.
     owners: Vec<Arc<str>>,
+    /// For each program by its number: what it can begin with.
+    firsts: Vec<Vec<First>>,
     /// Whether the alternatives of patterns are marked.
     coverage: bool,
     /// For each mark the alternative that it stands in.
@@ -81,6 +83,7 @@ pub(super) fn compile(
         type_ids: FxHashMap::default(),
         tests: Vec::new(),
         owners: Vec::new(),
+        firsts: Vec::new(),
         coverage,
         marks: Vec::new(),
         reading: ReadingRules::default(),
@@ -105,7 +108,7 @@ pub(super) fn compile(
     let (time_type, place_type, actor_type) = (named("Time"), named("Place"), named("Actor"));
     compiler.check_unused();
     compiler.check_meaning();
-    let Compiler { mut diagnostics, vocabulary, lexicons, tests, owners, marks, types, reading, .. } = compiler;
+    let Compiler { mut diagnostics, vocabulary, lexicons, tests, owners, firsts, marks, types, reading, .. } = compiler;
     diagnostics.sort_by(Diagnostic::by_place);
     if diagnostics.iter().any(|d| d.level == Level::Error) {
         return (None, diagnostics);
@@ -118,6 +121,7 @@ pub(super) fn compile(
         tests,
         model,
         owners,
+        firsts,
         type_names: types.into_iter().map(|own| own.name).collect(),
         marks,
         vocabulary,

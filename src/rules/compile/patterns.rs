@@ -53,6 +53,7 @@ impl Compiler<'_> {
         let mut program = Program::new(insts, captures);
         program.id = self.owners.len() as u32;
         self.owners.push(self.owner_of(&pattern.at));
+        self.firsts.push(program.first.clone());
         self.check_alternatives(pattern);
         if program.nullable {
             self.error(Code::MatchesEmpty, &pattern.at, "this pattern matches without any word".into());
