@@ -41,9 +41,6 @@ pub(crate) enum CallError {
     /// No rules are live yet.
     #[error("the rules are still being loaded")]
     NoRules,
-    /// There is nothing to look at again: the rules are those of the binary.
-    #[error("no folder of rules is watched")]
-    NoFolders,
     /// The service is about to end; another replica can answer.
     #[error("the service is shutting down")]
     Draining,
@@ -76,7 +73,6 @@ impl CallError {
     fn code(&self) -> Code {
         match self {
             Self::Invalid(_) => Code::InvalidArgument,
-            Self::NoFolders => Code::FailedPrecondition,
             Self::NoRules | Self::Draining => Code::Unavailable,
             Self::Busy(_) => Code::ResourceExhausted,
             Self::Cancelled => Code::Cancelled,
@@ -90,7 +86,6 @@ impl CallError {
         match self {
             Self::Invalid(_) => "INVALID_REQUEST",
             Self::NoRules => "RULES_NOT_LIVE",
-            Self::NoFolders => "NO_RULE_FOLDERS",
             Self::Draining => "SHUTTING_DOWN",
             Self::Busy(_) => "TOO_MANY_WAITING",
             Self::Cancelled => "CANCELLED",
@@ -137,7 +132,6 @@ impl From<CallError> for Status {
                 metadata.insert(PUSHBACK, MetadataValue::from(-1));
             }
             CallError::NoRules
-            | CallError::NoFolders
             | CallError::Draining
             | CallError::Cancelled
             | CallError::Late

@@ -131,7 +131,8 @@ impl v1::rule_service_server::RuleService for Rules {
         &self,
         _request: Request<v1::ReloadRulesRequest>,
     ) -> Result<Response<v1::ReloadRulesResponse>, Status> {
-        let changed = self.rules.look().await.ok_or(CallError::NoFolders)?;
+        let nobody = || Status::failed_precondition("no folder of rules is watched");
+        let changed = self.rules.look().await.ok_or_else(nobody)?;
         let last_attempt = self.rules.attempt().as_deref().map(attempt);
         Ok(Response::new(v1::ReloadRulesResponse { changed, last_attempt }))
     }
