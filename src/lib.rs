@@ -9,6 +9,7 @@ pub mod explain;
 pub mod pipeline;
 pub mod relations;
 pub mod rules;
+pub mod scoring;
 pub mod service;
 pub mod telemetry;
 pub mod testing;

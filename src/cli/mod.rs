@@ -3,6 +3,7 @@
 mod bench;
 mod call;
 mod demo;
+mod eval;
 mod explain;
 mod extract;
 mod input;
@@ -47,6 +48,8 @@ enum Command {
     Check(rules::Arguments),
     /// Run the tests under the rules of packs.
     Test(rules::TestArguments),
+    /// Score the events of annotated articles.
+    Eval(eval::Arguments),
     /// Show at once what edits of rules change in the events of articles.
     Watch(watch::Arguments),
     /// Say what each rule costs over articles.
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Check(arguments) => rules::check(&arguments),
         Command::Test(arguments) => rules::test(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::New(arguments) => scaffold::run(&arguments),
