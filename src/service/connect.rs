@@ -128,7 +128,10 @@ impl Connect {
             Codec::Proto => body,
             Codec::Json => from_json(method.input(), &body)?,
         };
-        let mut call = Request::post(path).body(Body::new(Full::new(framed(&message)))).unwrap_or_default();
+        let mut call = Request::post(path)
+            .version(http::Version::HTTP_2)
+            .body(Body::new(Full::new(framed(&message))))
+            .unwrap_or_default();
         *call.headers_mut() = head.headers;
         let headers = call.headers_mut();
         OF_THE_BODY.iter().for_each(|name| {

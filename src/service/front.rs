@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, Version, header};
 use tonic::body::Body;
 
 use super::calls::Calls;
@@ -29,8 +29,11 @@ impl Front {
         let own = &self.0;
         let kind =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let grpc =
-            kind.strip_prefix("application/grpc").is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']));
+        // gRPC ends in trailers, for which it needs HTTP/2.
+        let grpc = request.version() == Version::HTTP_2
+            && kind
+                .strip_prefix("application/grpc")
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']));
         match *request.method() {
             Method::POST if grpc => own.calls.call(request).await,
             Method::POST => own.connect.call(&own.calls, request).await,

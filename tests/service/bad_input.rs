@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use dateline::api::v1;
 use tonic::Code;
+use tonic::codec::CompressionEncoding;
 use tonic_types::StatusExt as _;
 
 use super::support::{article, request, start};
@@ -143,4 +144,18 @@ async fn odd_input_is_answered_in_bounded_time() {
             assert!(!response.warnings.is_empty(), "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_compressed_is_read_and_counts_as_large_as_it_is() {
+    let running = start().await;
+    let client = running.extraction().send_compressed(CompressionEncoding::Gzip);
+    let mut client = client.accept_compressed(CompressionEncoding::Gzip);
+    let response = client.extract(request("Iran launched rockets.")).await.unwrap();
+    assert_eq!(response.metadata().get("grpc-encoding").unwrap(), "gzip");
+    assert_eq!(response.into_inner().events.len(), 1);
+    // A few kilobytes on the wire.
+    let status = client.extract(request(&"a".repeat(40_000_000))).await.unwrap_err();
+    assert_eq!(status.code(), Code::OutOfRange, "{status:?}");
+    client.extract(request("Iran launched rockets.")).await.unwrap();
 }

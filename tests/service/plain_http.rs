@@ -78,6 +78,8 @@ async fn errors_have_a_code_a_status_and_their_details() {
     assert_eq!(send(address, "POST", EXTRACT, &headers, "{not json").await.status, 400);
     assert_eq!(send(address, "POST", EXTRACT, &["content-type: text/xml"], "<a/>").await.status, 415);
     assert_eq!(send(address, "POST", EXTRACT, &["content-type: application/grpc-web"], "").await.status, 415);
+    // gRPC needs HTTP/2.
+    assert_eq!(send(address, "POST", EXTRACT, &["content-type: application/grpc"], "").await.status, 415);
     assert_eq!(send(address, "GET", "/", &[], "").await.status, 405);
     let late = ["content-type: application/json", "connect-timeout-ms: 0"];
     let body = json!({ "article": { "body": "Iran launched rockets. ".repeat(2000) } }).to_string();
