@@ -148,7 +148,10 @@ pub(super) fn completed(status: Status) -> Status {
     if status.code() == Code::Ok || !status.details().is_empty() {
         return status;
     }
-    let reason = match status.code() {
+    // What is too large has one code, whether it was compressed or not: of the two that the transport has for it, callers
+    // take one for a full queue, and would send the message again.
+    let code = if status.code() == Code::ResourceExhausted { Code::OutOfRange } else { status.code() };
+    let reason = match code {
         Code::Unimplemented => "NOT_IMPLEMENTED",
         Code::OutOfRange => "MESSAGE_TOO_LARGE",
         Code::Internal => "MESSAGE_MALFORMED",
@@ -159,20 +162,19 @@ pub(super) fn completed(status: Status) -> Status {
         _ => "TRANSPORT",
     };
     let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
-    Status::with_error_details(status.code(), status.message(), details)
+    Status::with_error_details(code, status.message(), details)
 }
 
 /// The same for the headers, or trailers, that carry a status. Returns its code.
 pub(super) fn complete(headers: &mut HeaderMap) -> Code {
     let code = headers.get("grpc-status").map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()));
-    if code != Code::Ok
-        && !headers.contains_key("grpc-status-details-bin")
-        && let Some(status) = Status::from_header_map(headers)
-    {
-        // Where it cannot be added the status stays as it was.
-        let _ = completed(status).add_header(headers);
+    if code == Code::Ok || headers.contains_key("grpc-status-details-bin") {
+        return code;
     }
-    code
+    let Some(status) = Status::from_header_map(headers) else { return code };
+    let status = completed(status);
+    // Where it cannot be added the status stays as it was.
+    if status.add_header(headers).is_ok() { status.code() } else { code }
 }
 
 /// The name of a code, as the protocol has it: `DEADLINE_EXCEEDED`.
@@ -195,5 +197,29 @@ pub(super) fn name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_transport_says_is_completed_and_what_we_say_stays() {
+        let carried = |status: Status| {
+            let mut headers = HeaderMap::new();
+            status.add_header(&mut headers).unwrap();
+            let code = complete(&mut headers);
+            let status = Status::from_header_map(&headers).unwrap();
+            assert_eq!(status.code(), code);
+            (code, status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default())
+        };
+        let large = (Code::OutOfRange, "MESSAGE_TOO_LARGE".to_owned());
+        assert_eq!(carried(Status::out_of_range("too large")), large);
+        assert_eq!(carried(Status::resource_exhausted("too large once decompressed")), large);
+        let busy = CallError::Busy(Duration::from_millis(100));
+        assert_eq!(carried(busy.into()), (Code::ResourceExhausted, "TOO_MANY_WAITING".to_owned()));
+        assert_eq!(carried(Status::unknown("?")), (Code::Unknown, "TRANSPORT".to_owned()));
+        assert_eq!(complete(&mut HeaderMap::new()), Code::Ok);
     }
 }

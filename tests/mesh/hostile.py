@@ -175,4 +175,5 @@ def main():
         check(replica.stop() == 0, "the service ends in order")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,16 +9,21 @@ import subprocess
 import tempfile
 import time
 
-from lab import ARTICLE, DATELINE, Load, Replica, percentile, request, stub
+import grpc
+
+from lab import ARTICLE, DATELINE, Load, Replica, check, percentile, request, stub
 
 SECONDS = 10
 
 
 def open_loop(address, rate):
-    own, times = [stub(address) for _ in range(4)], []
+    own, times, errors = [stub(address) for _ in range(4)], [], []
 
     def call(number, due):
-        own[number % len(own)].Extract(request(), timeout=20)
+        try:
+            own[number % len(own)].Extract(request(), timeout=20)
+        except grpc.RpcError as error:
+            errors.append(error.code())
         times.append(time.monotonic() - due)
 
     begin = time.monotonic()
@@ -27,6 +32,7 @@ def open_loop(address, rate):
             due = begin + number / rate
             time.sleep(max(0, due - time.monotonic()))
             pool.submit(call, number, due)
+    check(not errors, f"{len(times)} calls, {len(errors)} failed {errors[:3]}")
     return times
 
 
@@ -69,4 +75,5 @@ def main():
         print(f"the service adds {sorted(added)[2] * 1e6:.0f} µs (median of five)")
 
 
-main()
+if __name__ == "__main__":
+    main()

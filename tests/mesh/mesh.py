@@ -162,4 +162,5 @@ def main():
         check(not load.errors, f"20 % of faults, with retries: {len(load.errors)} failed {load.errors[:3]}")
 
 
-main()
+if __name__ == "__main__":
+    main()

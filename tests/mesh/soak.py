@@ -57,4 +57,5 @@ def main():
         check(grown < 0.05, f"memory: {first / 2**20:.1f} MiB at first, {last / 2**20:.1f} MiB at last ({grown:+.1%})")
 
 
-main()
+if __name__ == "__main__":
+    main()
