@@ -177,9 +177,9 @@ fn version(tree: &Tree<'_>, kind: &str, id: &str) -> Option<String> {
 
 /// Calls `found` for every value that is no table, with its path.
 fn leaves<'t, 'i>(
-    path: &mut Vec<&'t Spanned<std::borrow::Cow<'i, str>>>,
+    path: &mut Vec<&'t Key<'i>>,
     item: &'t Spanned<DeValue<'i>>,
-    found: &mut dyn FnMut(&[&'t Spanned<std::borrow::Cow<'i, str>>], &'t Spanned<DeValue<'i>>),
+    found: &mut dyn FnMut(&[&'t Key<'i>], &'t Spanned<DeValue<'i>>),
 ) {
     match item.get_ref() {
         DeValue::Table(table) => {
