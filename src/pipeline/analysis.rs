@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::calendar::Reference;
+use super::calendar::{Reference, Tense};
 use super::folding;
 use super::lattice::{Lattice, Mention, MentionId, Target};
 use super::matcher::{self, match_all};
@@ -182,29 +182,51 @@ impl<'a> Analysis<'a> {
     }
 
     /// What times are resolved against.
-    pub fn reference(&self, future: bool, spoken: Option<Date>) -> Reference<'_> {
-        Reference { document: self.day.date, inferred: self.day.inferred, spoken, future, zone: self.zone.as_deref() }
+    pub fn reference(&self, tense: Tense, spoken: Option<Date>) -> Reference<'_> {
+        Reference { document: self.day.date, inferred: self.day.inferred, spoken, tense, zone: self.zone.as_deref() }
     }
 
-    /// Whether a word looks ahead: under "will", "to be to", or in a bare infinitive.
-    pub fn is_future(&self, sentence: usize, token: usize) -> bool {
-        let (Some(clauses), Some(own)) = (self.clauses(sentence), self.sentence(sentence)) else { return false };
-        let Some(mut at) = token.checked_sub(own.tokens.start as usize) else { return false };
-        for _ in 0..4 {
-            let modal =
-                clauses.modifiers(at).any(|(child, label)| label == Label::Aux && clauses.tag(child) == Some(Tag::MD));
-            if modal {
-                return true;
+    /// Where a word looks: ahead under "will", in "is to meet" and in a present that does not report, back in a past
+    /// form. A noun looks ahead where the verb above it does, and leaves it open else.
+    pub fn tense(&self, sentence: usize, token: usize) -> Tense {
+        let (Some(clauses), Some(own)) = (self.clauses(sentence), self.sentence(sentence)) else { return Tense::Open };
+        let Some(mut at) = token.checked_sub(own.tokens.start as usize) else { return Tense::Open };
+        let helps = |at: usize, tag: Tag| {
+            clauses.modifiers(at).any(|(child, label)| {
+                matches!(label, Label::Aux | Label::AuxPass | Label::Cop | Label::Mark)
+                    && clauses.tag(child) == Some(tag)
+            })
+        };
+        for step in 0..4 {
+            if helps(at, Tag::MD) {
+                return Tense::Future;
             }
-            if clauses.is_past(at) || matches!(clauses.tag(at), Some(Tag::VBZ | Tag::VBP)) {
-                return false;
+            // "to begin", "to be held": ahead, unless what it hangs on is past ("managed to escape").
+            if helps(at, Tag::TO) {
+                return match clauses.head(at) {
+                    Some(head) if clauses.is_past(head) => Tense::Open,
+                    _ => Tense::Future,
+                };
+            }
+            if clauses.is_past(at) {
+                return if step == 0 { Tense::Past } else { Tense::Open };
+            }
+            match clauses.tag(at) {
+                Some(Tag::VBN) => return if step == 0 { Tense::Past } else { Tense::Open },
+                // "opens on Friday"; without its -s the present may be a past: "cast their ballots on Friday".
+                Some(Tag::VBZ) => {
+                    let reports = clauses.is(at, WordClass::REPORT_VERB);
+                    return if step == 0 && !reports { Tense::Future } else { Tense::Open };
+                }
+                Some(Tag::VBP) => return Tense::Open,
+                _ => {}
             }
             match clauses.head(at) {
                 Some(head) => at = head,
-                None => return false,
+                None => break,
             }
         }
-        false
+        Tense::Open
     }
 
     /// Whether an edge of a lexicon entry begins at a token and what it is.

@@ -186,13 +186,14 @@ fn envelope(analysis: &Analysis<'_>, draft: &mut Draft, name: &str, captured: &C
             let day = draft.time.as_ref().and_then(|time| time.resolved.start);
             match (day, expression.is_clock()) {
                 (Some(day), true) => {
-                    let reference = analysis.reference(false, Some(day));
+                    let reference = analysis.reference(super::calendar::Tense::Open, Some(day));
                     let resolved = super::calendar::at_clock(day, expression, &reference);
                     draft.time = Some(EventTime { resolved, range: captured.range });
                     true
                 }
                 (None, false) => {
-                    let resolved = super::calendar::resolve(expression, &analysis.reference(false, None));
+                    let resolved =
+                        super::calendar::resolve(expression, &analysis.reference(super::calendar::Tense::Open, None));
                     draft.time = Some(EventTime { resolved, range: captured.range });
                     true
                 }

@@ -4,14 +4,15 @@ use jiff::civil::Date;
 use std::sync::Arc;
 
 use super::analysis::Analysis;
-use super::calendar::{self, Resolved};
+use super::calendar::Resolved;
 use super::lattice::MentionId;
 use super::matcher::{Captured, is_found, match_all};
 use super::mentions::value;
 use super::setting;
 use super::slots::{Found, Trigger, find};
 use super::trace::What;
-use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Status, Value};
+use super::when;
+use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Value};
 use crate::relations::{Argument, Label, Role, Tag};
 use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
 use crate::rules::syntax::TriggerKind;
@@ -253,9 +254,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
                 Joins::Actor if !draft.actors.contains(&id) => draft.actors.push(id),
                 Joins::Recipient if !draft.recipients.contains(&id) => draft.recipients.push(id),
                 Joins::Place => draft.place = draft.place.or(Some(id)),
-                Joins::Time => {
-                    draft.time = draft.time.take().or_else(|| setting::time_of(analysis, &trigger, id, spoken))
-                }
+                Joins::Time => draft.time = draft.time.take().or_else(|| when::time_of(analysis, &trigger, id, spoken)),
                 _ => {}
             }
         }
@@ -284,32 +283,19 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
             if let Some(clauses) = analysis.clauses(sentence) {
                 clauses.arguments(head, false, &mut own);
             }
-            draft.time = setting::time(analysis, &Trigger { head, ..trigger }, &own, spoken);
+            draft.time = when::time(analysis, &Trigger { head, ..trigger }, &own, spoken);
         }
     }
     if draft.time.is_none() {
-        draft.time = setting::time(analysis, &trigger, &arguments, spoken);
+        draft.time = when::time(analysis, &trigger, &arguments, spoken);
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
-    look_ahead(analysis, &trigger, &mut draft, spoken);
+    when::look_ahead(analysis, &trigger, &mut draft, spoken);
     if !recast(analysis, &trigger, &arguments, &mut draft) && rule.unless_status.contains(&draft.assertion.status) {
         return None;
     }
     setting::filed_place(analysis, rule, &mut draft);
     Some(draft)
-}
-
-/// What is planned lies ahead, whatever the tense of its verb: "are set for Friday".
-fn look_ahead(analysis: &Analysis<'_>, trigger: &Trigger, draft: &mut Draft, spoken: Option<Date>) {
-    let (Some(day), Some(ty), Status::Future) = (analysis.day.date, analysis.rules.time_type, draft.assertion.status)
-    else {
-        return;
-    };
-    let Some(time) = draft.time.as_mut().filter(|time| time.resolved.end.is_some_and(|end| end < day)) else { return };
-    let own = analysis.mentions(trigger.sentence, ty).find(|(_, mention)| mention.extent == time.range);
-    if let Some(expression) = own.and_then(|(_, mention)| mention.time.as_deref()).filter(|time| !time.is_clock()) {
-        time.resolved = calendar::resolve(expression, &analysis.reference(true, spoken));
-    }
 }
 
 /// What the event is called in its status: a planned meeting is no meeting. Whether a recast fits.

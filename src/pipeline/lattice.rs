@@ -10,6 +10,7 @@ use crate::rules::vocabulary::WordId;
 use crate::text::{Document, Shape, TokenRange};
 
 use super::calendar::TimeExpression;
+use super::matcher::Captured;
 
 /// A mention of the article, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -215,6 +216,14 @@ impl<'a> Lattice<'a> {
     /// The words of a range as they stand in the text.
     pub fn text(&self, range: TokenRange) -> &str {
         self.doc.text_of(range)
+    }
+
+    /// The characters of a capture as they stand in the text.
+    pub fn caught(&self, captured: &Captured) -> &str {
+        match captured.span {
+            Some(span) => self.doc.text().get(span.range()).unwrap_or_default(),
+            None => self.text(captured.range),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::rules::Ruleset;
 use crate::rules::program::{CaptureId, Inst, Program, ProgramSet};
-use crate::text::TokenRange;
+use crate::text::{TextSpan, TokenRange};
 
 use super::lattice::{Lattice, Target};
 
@@ -25,6 +25,8 @@ pub(crate) struct Captured {
     pub range: TokenRange,
     /// The only hit, mention or number inside, if there is exactly one.
     pub target: Option<Target>,
+    /// The characters, where they are less than the tokens: what a group of a regex caught.
+    pub span: Option<TextSpan>,
 }
 
 /// A match of a program.
@@ -356,7 +358,7 @@ fn captures(trail: &[Trail]) -> Vec<Captured> {
                 }
                 let inside = took.get(first..).unwrap_or_default();
                 let target = if inside.len() == 1 { inside.first().copied() } else { None };
-                out.push(Captured { name, range: TokenRange { start: from, end: at }, target });
+                out.push(Captured { name, range: TokenRange { start: from, end: at }, target, span: None });
             }
         }
     }

@@ -65,8 +65,12 @@ fn regex_matches(
             .iter()
             .enumerate()
             .filter_map(|(index, name)| {
-                let range = tokens(found.name(name)?.range());
-                (!range.is_empty()).then_some(Captured { name: index as u16, range, target: None })
+                let group = found.name(name).filter(|group| !group.is_empty())?.range();
+                let own = tokens(group.clone());
+                // A part of a token: "2008" in "mid-2008".
+                let span = own.is_empty().then(|| TextSpan::new(base + group.start, base + group.end));
+                let range = if own.is_empty() { whole } else { own };
+                Some(Captured { name: index as u16, range, target: None, span })
             })
             .collect();
         out.extend(candidate(rules, lattice, rule, &names, &plain, &Match { range: whole, captures }));
@@ -155,7 +159,7 @@ pub(super) fn value(
     shape: &FieldShape,
     captured: &Captured,
 ) -> Option<Value> {
-    let words = || Value::Text(lattice.text(captured.range).into());
+    let words = || Value::Text(lattice.caught(captured).into());
     let found = match captured.target {
         Some(Target::Entry(_, id)) => rules.lexicons.entry(id)?.value(name),
         Some(Target::Mention(_, id)) => {

@@ -21,8 +21,10 @@ mod references;
 mod relations;
 mod setting;
 mod slots;
+mod timeline;
 mod times;
 pub mod trace;
+mod when;
 mod words;
 
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use jiff::tz::TimeZone;
 
 pub use self::matcher::Cost;
 pub use self::relations::{Relation, Relations, relations};
+pub use self::timeline::{TimeFound, times};
 
 use self::analysis::Analysis;
 use self::trace::{Note, Trace};
@@ -232,7 +235,7 @@ pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> (Ve
         match mention.time.as_deref() {
             Some(time) => {
                 let mut own = output::shown(&analysis, id);
-                let reference = analysis.reference(false, None);
+                let reference = analysis.reference(calendar::Tense::Open, None);
                 let resolved = calendar::resolve(time, &reference);
                 for (name, value) in output::time_record(&analysis, &resolved, mention.extent).iter() {
                     own.set(name.clone(), value.clone());

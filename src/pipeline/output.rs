@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::analysis::Analysis;
-use super::calendar::{self, Resolved};
+use super::calendar::{self, Resolved, Tense};
 use super::events::Draft;
 use super::lattice::MentionId;
 use super::matcher::match_all;
@@ -123,7 +123,7 @@ pub(super) fn document(analysis: &mut Analysis<'_>, language: Option<&str>) -> D
         };
         let time = mention(dateline.date, analysis.rules.time_type).and_then(|id| {
             let mention = analysis.lattice.mention(id)?;
-            let resolved = calendar::resolve(mention.time.as_deref()?, &analysis.reference(false, None));
+            let resolved = calendar::resolve(mention.time.as_deref()?, &analysis.reference(Tense::Open, None));
             Some(time_record(analysis, &resolved, mention.extent))
         });
         DatelineFacts {

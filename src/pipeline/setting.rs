@@ -1,9 +1,6 @@
-//! Where and when an event happened.
-
-use jiff::civil::Date;
+//! Where an event happened, and when its speaker spoke.
 
 use super::analysis::Analysis;
-use super::calendar;
 use super::events::{Draft, EventTime};
 use super::lattice::{Mention, MentionId};
 use super::slots::Trigger;
@@ -152,84 +149,13 @@ fn spoke(analysis: &mut Analysis<'_>, sentence: usize, speakers: &[String]) -> O
             continue;
         }
         let trigger = Trigger { sentence, start, head, range: TokenRange::new(start + head, start + head + 1) };
-        let said = time(analysis, &trigger, &arguments, None);
+        let said = super::when::time(analysis, &trigger, &arguments, None);
         let fits = |time: &EventTime| time.resolved.start == time.resolved.end && time.resolved.start <= Some(day);
         if let Some(said) = said.filter(fits) {
             return Some(said);
         }
     }
     None
-}
-
-/// When it happened: a time that the predicate has, else one of its clause, else one of a clause that it hangs on.
-pub(super) fn time(
-    analysis: &Analysis<'_>,
-    trigger: &Trigger,
-    arguments: &[Argument],
-    spoken: Option<Date>,
-) -> Option<EventTime> {
-    let ty = analysis.rules.time_type?;
-    let clauses = analysis.clauses(trigger.sentence)?;
-    for argument in arguments {
-        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
-            && let Some(time) = time_of(analysis, trigger, id, spoken)
-        {
-            return Some(time);
-        }
-    }
-    let heads: Vec<(MentionId, usize)> = analysis
-        .mentions(trigger.sentence, ty)
-        .map(|(id, m)| {
-            let start = m.range.start as usize - trigger.start;
-            (id, clauses.head_of(start..m.range.end as usize - trigger.start))
-        })
-        .collect();
-    let own = clauses.clause_head(trigger.head);
-    let mut at = own;
-    for step in 0..4 {
-        let near = heads
-            .iter()
-            .filter(|(_, head)| clauses.clause_head(*head) == at)
-            .filter(|(_, head)| step == 0 || clauses.head(*head) == Some(at) || clauses.label(at) == Label::Root)
-            .min_by_key(|(_, head)| head.abs_diff(trigger.head));
-        if let Some((id, _)) = near
-            && let Some(time) = time_of(analysis, trigger, *id, spoken)
-        {
-            return Some(time);
-        }
-        // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
-        match (clauses.label(at), clauses.head(at)) {
-            (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
-            _ => break,
-        }
-    }
-    None
-}
-
-/// Resolves a mention of a time for a predicate; a time of day takes its day from a neighbour.
-pub(super) fn time_of(
-    analysis: &Analysis<'_>,
-    trigger: &Trigger,
-    id: MentionId,
-    spoken: Option<Date>,
-) -> Option<EventTime> {
-    let mention = analysis.lattice.mention(id)?;
-    let expression = mention.time.as_deref()?;
-    let future = analysis.is_future(trigger.sentence, trigger.start + trigger.head);
-    let reference = analysis.reference(future, spoken);
-    let resolved = if expression.is_clock() {
-        let ty = analysis.rules.time_type?;
-        let day = analysis
-            .mentions(trigger.sentence, ty)
-            .filter_map(|(_, other)| other.time.as_deref().filter(|time| !time.is_clock()))
-            .find_map(|time| calendar::resolve(time, &reference).start)
-            .or(spoken)
-            .or(reference.document)?;
-        calendar::at_clock(day, expression, &reference)
-    } else {
-        calendar::resolve(expression, &reference)
-    };
-    Some(EventTime { resolved, range: mention.extent })
 }
 
 /// Acts of speech without a place of their own were done where the article was filed, on its day.

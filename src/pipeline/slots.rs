@@ -334,7 +334,7 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
 /// with its own record.
 fn message_value(analysis: &Analysis<'_>, id: MentionId, mention: &Mention) -> Value {
     if let Some(time) = mention.time.as_deref() {
-        let resolved = super::calendar::resolve(time, &analysis.reference(false, None));
+        let resolved = super::calendar::resolve(time, &analysis.reference(super::calendar::Tense::Open, None));
         return Value::Record(super::output::time_record(analysis, &resolved, mention.extent));
     }
     let rules = analysis.rules;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::calendar::{Portion, TimeExpression, Unit};
 use super::lattice::{Lattice, Target};
 use super::matcher::{Captured, Match};
-use super::numerals::digits;
+use super::numerals::{digits, spelled};
 use crate::event::domain::{Record, Value};
 use crate::rules::Ruleset;
 use crate::rules::ruleset::TimeRule;
@@ -33,6 +33,15 @@ pub(super) fn expression(
             "to" => out.to = mentioned(lattice, captured).map(Box::new),
             "same" => out.same = mentioned(lattice, captured).map(Box::new),
             "date" => {}
+            // A feast: all that its entry says of when it is.
+            "holiday" => {
+                let Some(Target::Entry(_, id)) = captured.target else { return None };
+                let entry = rules.lexicons.entry(id)?;
+                for (part, value) in entry.attributes.iter().filter(|(part, _)| is_component(part)) {
+                    component(&mut out, part, value)?;
+                }
+            }
+            "number" if is_vague(lattice, captured) => out.vague = true,
             _ => component(&mut out, name, &caught(rules, lattice, name, captured)?)?,
         }
     }
@@ -49,6 +58,19 @@ fn mentioned(lattice: &Lattice<'_>, captured: &Captured) -> Option<TimeExpressio
     }
 }
 
+/// Whether an attribute of an entry says when something is.
+fn is_component(name: &str) -> bool {
+    matches!(name, "month" | "day" | "weekday" | "nth" | "easter" | "dates" | "days")
+}
+
+/// "several", "a few"
+fn is_vague(lattice: &Lattice<'_>, captured: &Captured) -> bool {
+    match captured.target {
+        Some(Target::Numeral(index)) => lattice.numerals.get(index as usize).is_some_and(|n| n.approximate),
+        _ => false,
+    }
+}
+
 /// What a capture says: the attribute of its name, the entry's `value`, or its words.
 fn caught(rules: &Ruleset, lattice: &Lattice<'_>, name: &str, captured: &Captured) -> Option<Value> {
     match captured.target {
@@ -59,7 +81,11 @@ fn caught(rules: &Ruleset, lattice: &Lattice<'_>, name: &str, captured: &Capture
         }
         Some(Target::Numeral(index)) => Some(Value::Float(lattice.numerals.get(index as usize)?.min)),
         Some(Target::Mention(_, id)) => lattice.mention(id)?.record.get("min").cloned(),
-        None => Some(Value::Text(lattice.text(captured.range).into())),
+        None => {
+            let text = lattice.caught(captured);
+            let spelled = spelled(rules, text).filter(|_| name == "number").map(Value::Float);
+            Some(spelled.unwrap_or_else(|| Value::Text(text.into())))
+        }
     }
 }
 
@@ -95,6 +121,13 @@ fn component(out: &mut TimeExpression, name: &str, value: &Value) -> Option<()> 
         "phase" => out.phase = Some(text()?),
         "season" => out.season = Some(text()?),
         "quarter" => out.quarter = Some(within(1, 4)?),
+        "era" => out.before_christ = text()?.to_lowercase().replace('.', "").starts_with("bc"),
+        "fiscal" => out.fiscal = Some(within(1, 12)?),
+        "nth" => out.nth = Some(within(-60, 60)?),
+        "easter" => out.easter = Some(within(-100, 100)?),
+        "dates" => out.dates = Some(text()?),
+        "days" => out.days = Some(within(1, 366)?),
+        "reference" => out.stands_for = Some(text()?),
         "decade" => out.decade = Some(within(0, 2990)?),
         "century" => out.century = Some(within(1, 30)?),
         "number" => out.number = Some(number()?),
@@ -112,7 +145,10 @@ fn component(out: &mut TimeExpression, name: &str, value: &Value) -> Option<()> 
             });
         }
         "clock" => {
-            let (hour, minute) = text()?.split_once(':').map(|(h, m)| (h.to_owned(), m.to_owned()))?;
+            let text = text()?;
+            // "3:39", "3.39", "0339"
+            let (hour, minute) =
+                text.split_once([':', '.']).or_else(|| text.split_at_checked(text.len().checked_sub(2)?))?;
             out.hour = Some(hour.parse().ok().filter(|h| *h <= 24)?);
             out.minute = Some(minute.parse().ok().filter(|m| *m < 60)?);
         }

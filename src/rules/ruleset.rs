@@ -125,6 +125,8 @@ pub enum TimeKind {
     Date,
     Clock,
     Offset,
+    /// A part of another time.
+    Part,
     Range,
     Duration,
     Set,

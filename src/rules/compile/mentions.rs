@@ -16,8 +16,39 @@ use crate::rules::syntax::{Attributes, Located, Name, Recogniser};
 
 /// Components that time rules may capture or set.
 pub(in crate::rules) const TIME_COMPONENTS: &[&str] = &[
-    "year", "month", "day", "weekday", "hour", "minute", "second", "meridiem", "zone", "phase", "season", "quarter",
-    "decade", "century", "part", "number", "unit", "offset", "sign", "modifier", "clock", "from", "to", "same", "date",
+    "year",
+    "month",
+    "day",
+    "weekday",
+    "hour",
+    "minute",
+    "second",
+    "meridiem",
+    "zone",
+    "phase",
+    "season",
+    "quarter",
+    "decade",
+    "century",
+    "era",
+    "fiscal",
+    "holiday",
+    "nth",
+    "easter",
+    "dates",
+    "days",
+    "part",
+    "number",
+    "unit",
+    "offset",
+    "sign",
+    "modifier",
+    "clock",
+    "reference",
+    "from",
+    "to",
+    "same",
+    "date",
 ];
 
 /// Components that quantity rules may capture or set.
@@ -164,7 +195,7 @@ impl Compiler<'_> {
     }
 
     /// Sorts the rules into stages. Between types the order is that of their references; a rule that uses its own
-    /// type comes one stage after the rules of its type that do not.
+    /// type comes one stage after the rules of its type that do not, and ranges after all other times.
     fn in_order(&mut self, pending: Vec<Pending<'_>>) -> Vec<MentionStage> {
         // The level of a type is one more than that of the deepest type that any of its rules needs.
         let mut needs: BTreeMap<TypeId, BTreeSet<TypeId>> = BTreeMap::new();
@@ -185,9 +216,13 @@ impl Compiler<'_> {
                 return Vec::new();
             }
         }
-        let mut stages: BTreeMap<(bool, usize, bool), Vec<Pending<'_>>> = BTreeMap::new();
+        let mut stages: BTreeMap<(bool, usize, u8), Vec<Pending<'_>>> = BTreeMap::new();
         for item in pending {
-            let own = item.needs.contains(&item.rule.ty);
+            let range = matches!(&item.rule.make, Make::Time(rule) if rule.kind == TimeKind::Range);
+            let own = match item.needs.contains(&item.rule.ty) {
+                true if range => 2,
+                own => u8::from(own),
+            };
             let level = levels.get(&item.rule.ty).copied().unwrap_or(0);
             let entity = matches!(item.rule.make, Make::Entity);
             stages.entry((entity, level, own)).or_default().push(item);
@@ -266,6 +301,7 @@ impl Compiler<'_> {
             ("date", TimeKind::Date),
             ("clock", TimeKind::Clock),
             ("offset", TimeKind::Offset),
+            ("part", TimeKind::Part),
             ("range", TimeKind::Range),
             ("duration", TimeKind::Duration),
             ("set", TimeKind::Set),

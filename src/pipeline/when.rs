@@ -1,0 +1,157 @@
+//! When an event happened: which of the times around its trigger is its own, and where that is on the calendar.
+
+use jiff::civil::Date;
+
+use super::analysis::Analysis;
+use super::calendar::{self, Tense};
+use super::events::{Draft, EventTime};
+use super::lattice::MentionId;
+use super::slots::Trigger;
+use crate::event::domain::Status;
+use crate::relations::{Argument, Label, Tag};
+use crate::rules::program::class;
+use crate::text::TokenRange;
+
+/// When it happened: a time that has a place on the calendar if there is one, else any other.
+pub(super) fn time(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    spoken: Option<Date>,
+) -> Option<EventTime> {
+    let dated = |time: &EventTime| time.resolved.start.is_some();
+    time_that(analysis, trigger, arguments, spoken, &dated)
+        .or_else(|| time_that(analysis, trigger, arguments, spoken, &|_| true))
+}
+
+/// The nearest time that will do: one that the predicate has, else one of its clause, else one of a clause that it
+/// hangs on.
+fn time_that(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    arguments: &[Argument],
+    spoken: Option<Date>,
+    will_do: &dyn Fn(&EventTime) -> bool,
+) -> Option<EventTime> {
+    let ty = analysis.rules.time_type?;
+    let clauses = analysis.clauses(trigger.sentence)?;
+    for argument in arguments {
+        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
+            && let Some(time) = time_of(analysis, trigger, id, spoken).filter(will_do)
+        {
+            return Some(time);
+        }
+    }
+    let heads: Vec<(MentionId, usize)> = analysis
+        .mentions(trigger.sentence, ty)
+        .map(|(id, m)| {
+            let start = m.range.start as usize - trigger.start;
+            (id, clauses.head_of(start..m.range.end as usize - trigger.start))
+        })
+        .collect();
+    // "the 2005 assassination", "Friday's vote" are dated by it; what is said of them is not.
+    let is_of_other = |id: MentionId, time: usize| {
+        let Some(range) = analysis.lattice.mention(id).map(|m| m.range) else { return false };
+        let Some(up) = clauses.head(time).filter(|up| *up > time && *up != trigger.head) else { return false };
+        let before = (range.start as usize - trigger.start).checked_sub(1);
+        clauses.tag(up).is_some_and(Tag::is_noun)
+            && (possesses(analysis, range) || before.is_some_and(|word| clauses.head(word) == Some(up)))
+    };
+    let own = clauses.clause_head(trigger.head);
+    let mut at = own;
+    for step in 0..4 {
+        let near = heads
+            .iter()
+            .filter(|(id, head)| clauses.clause_head(*head) == at && !is_of_other(*id, *head))
+            .filter(|(_, head)| step == 0 || clauses.head(*head) == Some(at) || clauses.label(at) == Label::Root)
+            .min_by_key(|(_, head)| head.abs_diff(trigger.head));
+        if let Some((id, _)) = near
+            && let Some(time) = time_of(analysis, trigger, *id, spoken).filter(will_do)
+        {
+            return Some(time);
+        }
+        // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
+        match (clauses.label(at), clauses.head(at)) {
+            (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
+            _ => break,
+        }
+    }
+    None
+}
+
+/// Places a mention of a time for a predicate: as the predicate looks, else as the word looks that the time hangs on.
+pub(super) fn time_of(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    id: MentionId,
+    spoken: Option<Date>,
+) -> Option<EventTime> {
+    let range = analysis.lattice.mention(id)?.range;
+    let tense = match analysis.tense(trigger.sentence, trigger.start + trigger.head) {
+        Tense::Past => Tense::Past,
+        Tense::Future if !possesses(analysis, range) => Tense::Future,
+        _ => tense_around(analysis, trigger.sentence, range),
+    };
+    placed(analysis, trigger.sentence, id, tense, spoken)
+}
+
+/// "Tuesday's explosion"
+fn possesses(analysis: &Analysis<'_>, time: TokenRange) -> bool {
+    analysis.lattice.class(time.end as usize) & class::POSSESSIVE != 0
+}
+
+/// Where the word looks that a time hangs on.
+pub(super) fn tense_around(analysis: &Analysis<'_>, sentence: usize, time: TokenRange) -> Tense {
+    let (Some(clauses), Some(own)) = (analysis.clauses(sentence), analysis.sentence(sentence)) else {
+        return Tense::Open;
+    };
+    let start = own.tokens.start as usize;
+    let head = clauses.head_of(time.start as usize - start..time.end as usize - start);
+    let Some(up) = clauses.head(head) else { return Tense::Open };
+    if !possesses(analysis, time) {
+        return analysis.tense(sentence, start + up);
+    }
+    // "will vote in Friday's election" looks ahead; "to investigate Tuesday's explosion" does not.
+    let verb = std::iter::successors(Some(up), |at| clauses.head(*at))
+        .take(4)
+        .find(|at| clauses.tag(*at).is_some_and(Tag::is_verb));
+    let modal = |verb: usize| clauses.modifiers(verb).any(|(child, _)| clauses.tag(child) == Some(Tag::MD));
+    if verb.is_some_and(modal) { Tense::Future } else { Tense::Open }
+}
+
+/// Places a mention of a time; a time of day takes its day from a neighbour.
+pub(super) fn placed(
+    analysis: &Analysis<'_>,
+    sentence: usize,
+    id: MentionId,
+    tense: Tense,
+    spoken: Option<Date>,
+) -> Option<EventTime> {
+    let mention = analysis.lattice.mention(id)?;
+    let expression = mention.time.as_deref()?;
+    let reference = analysis.reference(tense, spoken);
+    let resolved = if expression.is_clock() {
+        let ty = analysis.rules.time_type?;
+        let day = analysis
+            .mentions(sentence, ty)
+            .filter_map(|(_, other)| other.time.as_deref().filter(|time| !time.is_clock()))
+            .find_map(|time| calendar::resolve(time, &reference).start)
+            .or(spoken)
+            .or(reference.document)?;
+        calendar::at_clock(day, expression, &reference)
+    } else {
+        calendar::resolve(expression, &reference)
+    };
+    Some(EventTime { resolved, range: mention.extent })
+}
+
+/// What is planned lies ahead, whatever the tense of its verb: "are set for Friday".
+pub(super) fn look_ahead(analysis: &Analysis<'_>, trigger: &Trigger, draft: &mut Draft, spoken: Option<Date>) {
+    let (Some(ty), Status::Future, Some(time)) = (analysis.rules.time_type, draft.assertion.status, &draft.time) else {
+        return;
+    };
+    let own = analysis.mentions(trigger.sentence, ty).find(|(_, mention)| mention.extent == time.range);
+    if let Some(found) = own.and_then(|(id, _)| placed(analysis, trigger.sentence, id, Tense::Future, spoken)) {
+        draft.time = Some(found);
+    }
+}
