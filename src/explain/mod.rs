@@ -275,12 +275,12 @@ fn why(rules: &Ruleset, doc: &Document, note: &Note) -> Option<String> {
     let why = match &note.what {
         What::PartOfSpeech { wanted, tag } => {
             let wanted = match wanted {
-                TriggerKind::Verb => "verb",
-                TriggerKind::Noun => "noun",
-                TriggerKind::Adjective => "adjective",
-                TriggerKind::Phrase => "phrase",
+                TriggerKind::Verb => "a verb",
+                TriggerKind::Noun => "a noun",
+                TriggerKind::Adjective => "an adjective",
+                TriggerKind::Phrase => "a phrase",
             };
-            format!("the trigger asks for a {wanted} in its own right, and the word is read as {tag} here")
+            format!("the trigger asks for {wanted} in its own right, and the word is read as {tag} here")
         }
         What::When(index) => {
             let condition = rule.and_then(|rule| rule.when.get(*index)).map_or("", |condition| &*condition.text);
