@@ -32,7 +32,9 @@ pub(crate) struct Mention {
     pub antecedent: Option<MentionId>,
     /// The expression of a mention of a time, still to be placed on the calendar.
     pub time: Option<Box<TimeExpression>>,
-    /// A longer mention of the same type took its place.
+    /// Types whose mentions inside `extent` do not count.
+    pub hides: Option<Arc<[TypeId]>>,
+    /// Another mention took its place.
     pub covered: bool,
 }
 
@@ -191,25 +193,33 @@ impl<'a> Lattice<'a> {
 
     /// Takes covered mentions that begin in a range out of the lattice, so that patterns no longer meet them.
     pub fn drop_covered(&mut self, tokens: TokenRange) {
-        let covered = |edge: &Edge, mentions: &[Mention]| matches!(edge.target, Target::Mention(_, id) if mentions.get(id.0 as usize).is_some_and(|m| m.covered));
-        for head in self.heads.get_mut(tokens.range()).unwrap_or_default() {
-            let mut at = *head;
-            let mut last: Option<u32> = None;
-            while let Some(edge) = self.edges.get(at as usize).copied() {
-                if covered(&edge, &self.mentions) {
-                    match last {
-                        Some(l) => {
-                            if let Some(previous) = self.edges.get_mut(l as usize) {
-                                previous.next = edge.next;
-                            }
-                        }
-                        None => *head = edge.next,
-                    }
-                } else {
-                    last = Some(at);
+        for token in tokens.range() {
+            self.unlink(token, |edge, mentions| match edge.target {
+                Target::Mention(_, id) => mentions.get(id.0 as usize).is_some_and(|m| m.covered),
+                _ => false,
+            });
+        }
+    }
+
+    /// Takes the edges of a token that are not wanted out of the lattice.
+    pub fn retain_edges(&mut self, token: usize, wanted: impl Fn(&Edge) -> bool) {
+        self.unlink(token, |edge, _| !wanted(edge));
+    }
+
+    fn unlink(&mut self, token: usize, unwanted: impl Fn(&Edge, &[Mention]) -> bool) {
+        let Some(head) = self.heads.get_mut(token) else { return };
+        let mut at = *head;
+        let mut last: Option<u32> = None;
+        while let Some(edge) = self.edges.get(at as usize).copied() {
+            if unwanted(&edge, &self.mentions) {
+                match last.and_then(|last| self.edges.get_mut(last as usize)) {
+                    Some(previous) => previous.next = edge.next,
+                    None => *head = edge.next,
                 }
-                at = edge.next;
+            } else {
+                last = Some(at);
             }
+            at = edge.next;
         }
     }
 

@@ -86,7 +86,8 @@ fn candidate(
     found: &Match,
 ) -> Option<Candidate> {
     let capture = |name: &str| {
-        found.captures.iter().find(|c| names.get(c.name as usize).is_some_and(|own| **own == *name)).map(|c| c.range)
+        let own = found.captures.iter().find(|c| names.get(c.name as usize).is_some_and(|own| **own == *name))?;
+        Some(naming(lattice, own))
     };
     let extent = rule.extent.as_deref().and_then(capture).unwrap_or(found.range);
     let mut time: Option<Box<TimeExpression>> = None;
@@ -108,9 +109,19 @@ fn candidate(
         rule: rule.id.clone(),
         antecedent: None,
         time,
+        hides: rule.hides.clone(),
         covered: false,
     };
     Some(Candidate { mention, priority: rule.priority })
+}
+
+/// The words of a capture; of one that is nothing but a mention those that name it.
+fn naming(lattice: &Lattice<'_>, captured: &Captured) -> TokenRange {
+    let mention = match captured.target {
+        Some(Target::Mention(_, id)) => lattice.mention(id).filter(|mention| mention.range == captured.range),
+        _ => None,
+    };
+    mention.map_or(captured.range, |mention| mention.extent)
 }
 
 /// Fills fields from captures, on top of `record`.
@@ -228,7 +239,7 @@ fn settle(lattice: &mut Lattice<'_>, sentence: TokenRange, candidates: &mut Vec<
     let mut taken: Vec<(TypeId, TokenRange)> = Vec::new();
     let mut covered = false;
     let mut chosen: Vec<Mention> = Vec::new();
-    let mut in_the_way: Vec<(MentionId, usize)> = Vec::new();
+    let mut in_the_way: Vec<(MentionId, TokenRange)> = Vec::new();
     for candidate in candidates.drain(..) {
         let (ty, range) = (candidate.mention.ty, candidate.mention.range);
         if taken.iter().any(|(t, r)| *t == ty && r.overlaps(range)) {
@@ -238,9 +249,9 @@ fn settle(lattice: &mut Lattice<'_>, sentence: TokenRange, candidates: &mut Vec<
         let before_its_end = TokenRange::new(sentence.start as usize, range.end as usize);
         let overlapping =
             lattice.mentions_from(before_its_end).filter(|(_, m)| m.ty == ty && !m.covered && m.range.overlaps(range));
-        in_the_way.extend(overlapping.map(|(id, m)| (id, m.range.len())));
-        // A longer mention of an earlier stage stands; a shorter one gives way, unless the rule stands back from all.
-        if in_the_way.iter().any(|(_, len)| candidate.priority < 0 || *len > range.len()) {
+        in_the_way.extend(overlapping.map(|(id, m)| (id, m.range)));
+        // A mention of an earlier stage gives way to one that holds all of its words, unless the rule stands back from all.
+        if in_the_way.iter().any(|(_, earlier)| candidate.priority < 0 || !range.covers(*earlier)) {
             continue;
         }
         for (id, _) in &in_the_way {
@@ -281,6 +292,40 @@ pub(super) fn settle_lexicons(lattice: &mut Lattice<'_>) {
         }
         if any {
             lattice.drop_covered(sentence.tokens);
+        }
+    }
+}
+
+/// Covers what stands inside the words of mentions that hide its type: the places in the names of people.
+pub(super) fn hide(lattice: &mut Lattice<'_>) {
+    let mut hiding: Vec<MentionId> = (0..)
+        .map(MentionId)
+        .map_while(|id| Some((id, lattice.mention(id)?)))
+        .filter(|(_, mention)| mention.hides.is_some() && !mention.covered)
+        .map(|(id, _)| id)
+        .collect();
+    // The longest first: what is hidden itself hides nothing.
+    hiding.sort_by_key(|id| lattice.mention(*id).map(|m| (std::cmp::Reverse(m.extent.len()), m.extent.start, m.ty)));
+    for id in hiding {
+        let Some(own) = lattice.mention(id).filter(|mention| !mention.covered) else { continue };
+        let (extent, hides) = (own.extent, own.hides.clone());
+        let sentence = TokenRange::new(lattice.sentence_start(extent.start as usize), extent.end as usize);
+        let inside: Vec<MentionId> = lattice
+            .mentions_from(sentence)
+            .filter(|(other, m)| {
+                *other != id
+                    && extent.covers(m.extent)
+                    && hides.iter().flat_map(|types| types.iter()).any(|ty| *ty == m.ty)
+            })
+            .map(|(other, _)| other)
+            .collect();
+        for other in &inside {
+            if let Some(mention) = lattice.mentions.get_mut(other.0 as usize) {
+                mention.covered = true;
+            }
+        }
+        if !inside.is_empty() {
+            lattice.drop_covered(sentence);
         }
     }
 }

@@ -11,9 +11,11 @@ mod enrichments;
 mod events;
 mod folding;
 mod lattice;
+mod listing;
 mod matcher;
 mod mentions;
 mod merges;
+mod names;
 mod numerals;
 mod output;
 mod quantities;
@@ -31,6 +33,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+pub use self::listing::{Listed, mentions};
 pub use self::matcher::Cost;
 pub use self::relations::{Relation, Relations, relations};
 pub use self::timeline::{TimeFound, times};
@@ -211,6 +214,7 @@ fn understand<'a>(rules: &'a Ruleset, doc: &'a Document, article: &Article, watc
     analysis.mentions_of = mentions::by_sentence(&analysis.lattice);
     analysis.zone = zone(&analysis);
     references::resolve(&mut analysis);
+    mentions::hide(&mut analysis.lattice);
     analysis
 }
 

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 
 use super::lattice::{Lattice, Mention, Target};
+use crate::event::domain::{Record, Value};
 use crate::rules::Ruleset;
 use crate::rules::lexicon::{EntryId, Hit};
 use crate::text::TokenRange;
@@ -35,73 +37,133 @@ pub(super) fn look_up(rules: &Ruleset, lattice: &mut Lattice<'_>) {
     }
 }
 
-/// Makes mentions of the entries that stand for mentions. Where several entries of a lexicon share a phrase, the one
-/// that holds on the article's day is meant; if none does, the first, without the fields that depend on the day.
+/// How often the phrases of an article that are not open to doubt have each value of an attribute.
+type Evidence = FxHashMap<Arc<str>, u32>;
+
+/// Settles which entry is meant where several of a lexicon share a phrase, and makes mentions of the entries that stand
+/// for mentions. The entry that holds on the article's day is meant; if none does, the first, without the fields that
+/// depend on the day. Of several that hold, where the lexicon tells them apart by an attribute, the one is meant whose
+/// value the rest of the article speaks of most.
 pub(super) fn make_mentions(rules: &Ruleset, lattice: &mut Lattice<'_>, day: Option<Date>) {
     let doc = lattice.doc;
-    let mut found: Vec<(usize, usize, EntryId)> = Vec::new();
+    let mut evidence: Vec<(Arc<str>, Evidence)> = Vec::new();
+    let mut found: Vec<(usize, EntryId)> = Vec::new();
     for sentence in doc.sentences() {
         for token in sentence.tokens.range() {
             found.clear();
-            for edge in lattice.edges(token) {
-                let Target::Entry(_, id) = edge.target else { continue };
-                let Some(entry) = rules.lexicons.entry(id) else { continue };
-                if entry.mentions.is_empty() {
-                    continue;
-                }
-                found.push((token, edge.end as usize, id));
-            }
-            if found.is_empty() {
-                continue;
-            }
+            found.extend(lattice.edges(token).filter_map(|edge| match edge.target {
+                Target::Entry(_, id) => Some((edge.end as usize, id)),
+                _ => None,
+            }));
             // Edges come newest first; entries in the order of the files are wanted.
-            found.sort_by_key(|(_, end, id)| (*end, *id));
-            let chosen = choose(rules, &found, day);
-            for (start, end, id, holds) in chosen {
-                let Some(entry) = rules.lexicons.entry(id) else { continue };
-                let range = TokenRange::new(start, end);
-                for (ty, record) in &entry.mentions {
-                    let record = if holds || (entry.since.is_none() && entry.until.is_none()) {
-                        record.clone()
-                    } else {
-                        let mut timeless = crate::event::domain::Record::new();
-                        for (name, value) in record.iter().filter(|(name, _)| &***name != "role") {
-                            timeless.set(name.clone(), value.clone());
-                        }
-                        Arc::new(timeless)
-                    };
-                    let rule = format!("lexicon.{}", rules.lexicons.name(entry.lexicon)).into();
-                    lattice.add_mention(Mention {
-                        ty: *ty,
-                        range,
-                        extent: range,
-                        record,
-                        rule,
-                        antecedent: None,
-                        time: None,
-                        covered: false,
-                    });
+            found.sort_unstable();
+            let mut rest = found.as_slice();
+            while let Some(&(end, first)) = rest.first() {
+                let lexicon = rules.lexicons.entry(first).map(|entry| entry.lexicon);
+                let same = |(e, id): &(usize, EntryId)| {
+                    *e == end && rules.lexicons.entry(*id).map(|entry| entry.lexicon) == lexicon
+                };
+                let count = rest.iter().take_while(|item| same(item)).count().max(1);
+                let (group, others) = rest.split_at(count);
+                rest = others;
+                if let Some(id) = settle(rules, lattice, token, group, day, &mut evidence) {
+                    mention(rules, lattice, TokenRange::new(token, end), id, day);
                 }
             }
         }
     }
 }
 
-/// One entry for each lexicon and length, with whether it holds on the day.
-fn choose(rules: &Ruleset, found: &[(usize, usize, EntryId)], day: Option<Date>) -> Vec<(usize, usize, EntryId, bool)> {
-    let mut out: Vec<(usize, usize, EntryId, bool)> = Vec::new();
-    for &(start, end, id) in found {
-        let Some(entry) = rules.lexicons.entry(id) else { continue };
-        let holds = entry.holds(day);
-        let same = out.iter_mut().find(|(_, e, other, _)| {
-            *e == end && rules.lexicons.entry(*other).is_some_and(|other| other.lexicon == entry.lexicon)
+/// The entry that is meant of those of one lexicon that share a phrase. Those that the day or the rest of the article
+/// speaks against are taken out of the lattice.
+fn settle(
+    rules: &Ruleset,
+    lattice: &mut Lattice<'_>,
+    token: usize,
+    group: &[(usize, EntryId)],
+    day: Option<Date>,
+    evidence: &mut Vec<(Arc<str>, Evidence)>,
+) -> Option<EntryId> {
+    let &(end, first) = group.first()?;
+    if group.len() == 1 {
+        return Some(first);
+    }
+    let holds = |id: EntryId| rules.lexicons.entry(id).is_some_and(|entry| entry.holds(day));
+    let mut left: Vec<EntryId> = group.iter().map(|(_, id)| *id).filter(|id| holds(*id)).collect();
+    if left.is_empty() {
+        return Some(first);
+    }
+    let lexicon = rules.lexicons.entry(first)?.lexicon;
+    let apart = rules.lexicons.traits(lexicon).and_then(|traits| traits.tell_apart.clone());
+    if let Some(attribute) = apart.filter(|_| left.len() > 1) {
+        let at = evidence.iter().position(|(name, _)| *name == attribute).unwrap_or_else(|| {
+            evidence.push((attribute.clone(), values(rules, lattice, &attribute)));
+            evidence.len() - 1
         });
-        match same {
-            // Later entries take the place of earlier ones only if they hold and those did not.
-            Some(slot) if holds && !slot.3 => *slot = (start, end, id, holds),
-            Some(_) => {}
-            None => out.push((start, end, id, holds)),
+        let spoken = |id: &EntryId| {
+            let value = rules.lexicons.entry(*id)?.attributes.text(&attribute)?;
+            evidence.get(at)?.1.get(value).copied()
+        };
+        let most = left.iter().map(|id| spoken(id).unwrap_or_default()).max();
+        let best = left.iter().copied().find(|id| Some(spoken(id).unwrap_or_default()) == most)?;
+        left = vec![best];
+    }
+    if left.len() < group.len() {
+        lattice.retain_edges(token, |edge| match edge.target {
+            Target::Entry(own, id) => own != lexicon || edge.end as usize != end || left.contains(&id),
+            _ => true,
+        });
+    }
+    left.first().copied()
+}
+
+/// Counts the values of an attribute over the phrases whose entries agree on it.
+fn values(rules: &Ruleset, lattice: &Lattice<'_>, attribute: &str) -> Evidence {
+    let mut out = Evidence::default();
+    let mut here: Vec<(u32, u16, Option<Arc<str>>)> = Vec::new();
+    for token in 0..lattice.doc.tokens().len() {
+        here.clear();
+        for edge in lattice.edges(token) {
+            let Target::Entry(lexicon, id) = edge.target else { continue };
+            let Some(Value::Text(value)) = rules.lexicons.entry(id).and_then(|e| e.attributes.get(attribute)) else {
+                continue;
+            };
+            match here.iter_mut().find(|(end, own, _)| *end == edge.end && *own == lexicon.0) {
+                Some((.., known)) if known.as_ref() != Some(value) => *known = None,
+                Some(_) => {}
+                None => here.push((edge.end, lexicon.0, Some(value.clone()))),
+            }
+        }
+        for value in here.drain(..).filter_map(|(.., value)| value) {
+            *out.entry(value).or_default() += 1;
         }
     }
     out
+}
+
+/// Makes the mentions of an entry.
+fn mention(rules: &Ruleset, lattice: &mut Lattice<'_>, range: TokenRange, id: EntryId, day: Option<Date>) {
+    let Some(entry) = rules.lexicons.entry(id) else { return };
+    for (ty, record) in &entry.mentions {
+        let record = if entry.holds(day) {
+            record.clone()
+        } else {
+            let mut timeless = Record::new();
+            for (name, value) in record.iter().filter(|(name, _)| &***name != "role") {
+                timeless.set(name.clone(), value.clone());
+            }
+            Arc::new(timeless)
+        };
+        lattice.add_mention(Mention {
+            ty: *ty,
+            range,
+            extent: range,
+            record,
+            rule: format!("lexicon.{}", rules.lexicons.name(entry.lexicon)).into(),
+            antecedent: None,
+            time: None,
+            hides: rules.lexicons.traits(entry.lexicon).and_then(|traits| traits.hides.clone()),
+            covered: false,
+        });
+    }
 }

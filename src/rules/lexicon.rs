@@ -71,10 +71,20 @@ pub struct Hit {
     pub len: u32,
 }
 
+/// What holds of all entries of a lexicon.
+#[derive(Clone, Debug, Default)]
+pub struct Traits {
+    /// Types whose mentions inside the words of a hit do not count.
+    pub hides: Option<Arc<[TypeId]>>,
+    /// The attribute by which entries that share a phrase are told apart.
+    pub tell_apart: Option<Arc<str>>,
+}
+
 /// All lexicons.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicons {
     pub(super) names: Vec<Arc<str>>,
+    pub(super) traits: Vec<Traits>,
     pub(super) entries: Vec<Entry>,
     /// Node after the first word, by word.
     roots: FxHashMap<WordId, u32>,
@@ -91,6 +101,11 @@ impl Lexicons {
     /// The lexicon's name.
     pub fn name(&self, id: LexiconId) -> &str {
         self.names.get(id.0 as usize).map_or("", |name| name)
+    }
+
+    /// What holds of all entries of a lexicon.
+    pub fn traits(&self, id: LexiconId) -> Option<&Traits> {
+        self.traits.get(id.0 as usize)
     }
 
     /// The entry with this id.

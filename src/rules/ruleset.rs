@@ -95,6 +95,8 @@ pub(crate) struct MentionRule {
     pub ty: TypeId,
     pub set: Record,
     pub extent: Option<Arc<str>>,
+    /// Types whose mentions inside the words that name this one do not count.
+    pub hides: Option<Arc<[TypeId]>>,
     pub priority: i32,
     pub make: Make,
 }

@@ -188,6 +188,10 @@ pub struct LexiconTable {
     pub entity: Vec<Name>,
     /// Attributes of every entry that does not set them itself.
     pub defaults: Attributes,
+    /// Types whose mentions inside the words of a hit do not count.
+    pub hides: Vec<Name>,
+    /// The attribute by which entries that share a term are told apart: the article's other words say which is meant.
+    pub tell_apart: Option<Name>,
     /// Entries from `terms`, `[lexicon.x.entries]` and `file`.
     pub entries: Vec<LexiconEntry>,
     pub description: Option<String>,
@@ -230,6 +234,8 @@ pub struct EntityTable {
     pub set: Attributes,
     /// Capture whose words are the mention's text and head; the whole match otherwise.
     pub extent: Option<Name>,
+    /// Types whose mentions inside the words that name this one do not count.
+    pub hides: Vec<Name>,
     pub priority: i32,
     pub description: Option<String>,
     pub tests: Vec<TestTable>,

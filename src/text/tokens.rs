@@ -504,7 +504,8 @@ impl Cutter<'_> {
     /// Whether each part of a hyphenated word is a name that keeps to itself.
     fn is_pair(&self, word: &str) -> bool {
         let names = &self.rules.pair_names;
-        !names.is_empty() && word.split(is_hyphen).all(|part| names.contains(part))
+        let is_name = |part: &str| part.starts_with(char::is_uppercase) && names.contains(part);
+        !names.is_empty() && word.split(is_hyphen).all(is_name)
     }
 
     fn cut_at_hyphens(&mut self, start: usize, end: usize) {

@@ -5,7 +5,7 @@ fn rules() -> ReadingRules {
         title_abbreviations: ["Gen.", "Mr.", "Lt."].into_iter().collect(),
         abbreviations: ["Inc.", "Corp."].into_iter().collect(),
         number_abbreviations: ["No.", "Jan.", "Oct.", "Mar."].into_iter().collect(),
-        pair_names: ["Russian", "US", "Korea", "U.S.", "Chinese"].into_iter().collect(),
+        pair_names: ["Russian", "US", "Korea", "U.S.", "Chinese", "Re", "Open"].into_iter().collect(),
         ..ReadingRules::default()
     }
 }
@@ -34,6 +34,7 @@ fn words_are_cut_as_in_the_penn_treebank() {
         ("short- and medium-range -- he said— and – so---", "short-|and|medium-range|--|he|said|—|and|–|so|---"),
         ("(Reuters) - A man", "(|Reuters|)|-|A|man"),
         ("Russian-US, South Korea-US, Chinese-made", "Russian|-|US|,|South|Korea|-|US|,|Chinese-made"),
+        ("to re-open it", "to|re-open|it"),
         // full stops
         ("U.S. Gen. J. Smith of the U.N. said.", "U.S.|Gen.|J.|Smith|of|the|U.N.|said|."),
         ("at 9 a.m. or 5 p.m. with Ph.D. Hepatitis B.", "at|9|a.m.|or|5|p.m.|with|Ph.D.|Hepatitis|B|."),

@@ -9,7 +9,7 @@ use crate::event::domain::{Record, Value};
 use crate::rules::diagnostic::Code;
 use crate::rules::lexicon::{Entry, EntryId, LexiconId, Writing};
 use crate::rules::program::TypeId;
-use crate::rules::syntax::{Attributes, Case, Inflect, LexiconEntry, LexiconTable, Located, Scalar};
+use crate::rules::syntax::{Attributes, Case, Inflect, LexiconEntry, LexiconTable, Located, Name, Scalar};
 use crate::rules::vocabulary::fold;
 
 impl Compiler<'_> {
@@ -19,11 +19,22 @@ impl Compiler<'_> {
             for table in &pack.lexicons {
                 let Some(id) = self.lexicon_ids.get(&table.id.value).copied() else { continue };
                 let types: Vec<TypeId> = table.entity.iter().filter_map(|name| self.type_of(name, "lexicon")).collect();
+                let hides = self.hidden(&table.hides);
+                if let Some(traits) = self.lexicons.traits.get_mut(usize::from(id.0)) {
+                    traits.hides = hides;
+                    traits.tell_apart = table.tell_apart.as_ref().map(|name| name.value.as_str().into());
+                }
                 for entry in &table.entries {
                     self.entry(table, id, &types, entry);
                 }
             }
         }
+    }
+
+    /// The types that a lexicon or a rule hides; nothing if it hides none.
+    pub(super) fn hidden(&mut self, names: &[Name]) -> Option<Arc<[TypeId]>> {
+        let types: Vec<TypeId> = names.iter().filter_map(|name| self.type_of(name, "list")).collect();
+        (!types.is_empty()).then(|| types.into())
     }
 
     fn entry(&mut self, table: &LexiconTable, lexicon: LexiconId, types: &[TypeId], entry: &LexiconEntry) {

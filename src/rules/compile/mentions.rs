@@ -100,6 +100,7 @@ impl Compiler<'_> {
                         ty,
                         set,
                         extent: None,
+                        hides: None,
                         priority: table.priority,
                         make: Make::Quantity { message, dimension },
                     },
@@ -124,6 +125,7 @@ impl Compiler<'_> {
                         ty,
                         set,
                         extent: None,
+                        hides: None,
                         priority: table.priority,
                         make: Make::Time(rule),
                     },
@@ -139,6 +141,7 @@ impl Compiler<'_> {
                 self.keep_tests("entity", &table.id, None, &table.tests);
                 let Some(message) = self.message_of(ty, &table.id) else { continue };
                 let set = self.fixed_fields(&message, &table.set);
+                let hides = self.hidden(&table.hides);
                 let needs = self.needs(&table.recogniser);
                 pending.push(Pending {
                     rule: MentionRule {
@@ -146,6 +149,7 @@ impl Compiler<'_> {
                         ty,
                         set,
                         extent: table.extent.as_ref().map(|name| name.value.as_str().into()),
+                        hides,
                         priority: table.priority,
                         make: Make::Entity,
                     },

@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 
 use super::diagnostic::{Code, Diagnostic, Level, suggest};
 use super::inflect::Inflector;
-use super::lexicon::{LexiconId, Lexicons};
+use super::lexicon::{LexiconId, Lexicons, Traits};
 use super::program::{First, ProgramSet, TypeId};
 use super::ruleset::{FieldKind, FieldShape, PackInfo, RuleInfo, RuleTest, Ruleset, TypeInfo};
 use super::syntax::{Attributes, Located, Name, PackSource, Place, Scalar, Status, TestTable};
@@ -161,6 +161,7 @@ impl Compiler<'_> {
             for table in &pack.lexicons {
                 let id = LexiconId(self.lexicons.names.len() as u16);
                 self.lexicons.names.push(table.id.value.as_str().into());
+                self.lexicons.traits.push(Traits::default());
                 self.lexicon_ids.insert(table.id.value.clone(), id);
             }
         }

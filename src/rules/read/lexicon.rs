@@ -20,6 +20,8 @@ pub(super) fn lexicon(
         table.choice("case", &[("smart", Case::Smart), ("any", Case::Any), ("exact", Case::Exact)]).unwrap_or_default();
     let entity = table.strings("entity");
     let defaults = flat_attributes(&mut table, "defaults");
+    let hides = table.strings("hides");
+    let tell_apart = table.string("tell_apart");
     let description = table.string("description").map(|text| text.value);
     let mut entries: Vec<LexiconEntry> = table
         .strings("terms")
@@ -59,7 +61,7 @@ pub(super) fn lexicon(
         table.file.error(Code::MissingKey, id.at.bytes.clone(), message, help);
     }
     table.finish(&[]);
-    Some(LexiconTable { id, inflect, case, entity, defaults, entries, description })
+    Some(LexiconTable { id, inflect, case, entity, defaults, hides, tell_apart, entries, description })
 }
 
 fn flat_attributes(table: &mut Table<'_, '_, '_, '_>, key: &'static str) -> Attributes {

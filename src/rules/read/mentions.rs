@@ -33,11 +33,12 @@ pub(super) fn entity(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<Entit
     let recogniser = recogniser(&mut table, &id);
     let set = table.attributes("set");
     let extent = table.string("extent");
+    let hides = table.strings("hides");
     let priority = table.priority();
     let description = table.string("description").map(|text| text.value);
     let tests = tests(&mut table, &id.value);
     table.finish(&[]);
-    Some(EntityTable { id, makes, emits, recogniser: recogniser?, set, extent, priority, description, tests })
+    Some(EntityTable { id, makes, emits, recogniser: recogniser?, set, extent, hides, priority, description, tests })
 }
 
 pub(super) fn quantity(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<QuantityTable> {
