@@ -155,7 +155,9 @@ fn absorb(analysis: &Analysis<'_>, sentence: usize, drafts: &mut [Draft]) {
     let stays = |draft: &&mut Draft| !analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.independent);
     for draft in drafts.iter_mut().filter(stays) {
         let head = draft.head - start;
-        draft.absorbed = absorbing.iter().any(|outer| *outer != head && clauses.in_complement(head, *outer));
+        // "condemned the launch, and X urged ...": an act of speech is part of another one in its clause only.
+        let speech = absorbing.contains(&head);
+        draft.absorbed = absorbing.iter().any(|outer| *outer != head && clauses.in_complement(head, *outer, speech));
         if draft.absorbed {
             analysis.trace.note(Some(draft.rule), sentence, draft.trigger, || What::Absorbed);
         }

@@ -27,16 +27,14 @@ pub(super) fn exactness(record: &Record) -> u8 {
 enum Tie {
     /// Of the clause that the predicate's clause hangs on.
     Above,
-    /// Somewhere in its clause.
-    Clause,
     /// On one of its arguments, or on a verb of its clause.
     Near,
     /// On the predicate.
     Own,
 }
 
-/// Where it happened: the most exact of the places that the predicate has; else one of its clause; else one of the clause
-/// that it hangs on. An act of speech
+/// Where it happened: the most exact of the places that the predicate has; else one of the clause that it
+/// hangs on. An act of speech
 /// (`speech`) is where it was done, not where what it speaks of is.
 pub(super) fn place(
     analysis: &Analysis<'_>,
@@ -101,7 +99,7 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention
         return Some(Tie::Near);
     }
     if clauses.in_clause(head, trigger.head) {
-        return Some(if verb || clauses.under(head, trigger.head) { Tie::Near } else { Tie::Clause });
+        return (verb || clauses.under(head, trigger.head)).then_some(Tie::Near);
     }
     let clause = clauses.clause_head(trigger.head);
     let above = matches!(clauses.label(clause), Label::Advcl | Label::AclRelcl | Label::Conj)

@@ -102,8 +102,9 @@ impl Clauses<'_> {
     }
 
     /// Whether a word stands in what a predicate says, asks or judges: in its object, its clause, its infinitive, or
-    /// a phrase that names a topic or a party; not in its subject, nor where or when it says so.
-    pub fn in_complement(&self, at: usize, predicate: usize) -> bool {
+    /// a phrase that names a topic or a party; not in its subject, nor where or when it says so. `clausal`: in its clause or
+    /// its infinitive only.
+    pub fn in_complement(&self, at: usize, predicate: usize, clausal: bool) -> bool {
         let passive = self.is_passive(predicate);
         let mut at = at;
         for _ in 0..=self.len() {
@@ -113,9 +114,10 @@ impl Clauses<'_> {
             let Some(head) = self.head(at) else { return false };
             if head == predicate {
                 return match self.label(at) {
-                    Label::Obj | Label::Ccomp | Label::Xcomp | Label::Acl => true,
-                    Label::NsubjPass | Label::Csubj => passive,
-                    Label::Obl | Label::Nmod => self
+                    Label::Ccomp | Label::Xcomp | Label::Acl => true,
+                    Label::Obj => !clausal,
+                    Label::NsubjPass | Label::Csubj => passive && !clausal,
+                    Label::Obl | Label::Nmod if !clausal => self
                         .first_preposition(at)
                         .is_some_and(|preposition| self.is(preposition, WordClass::CONTENT_PREPOSITION)),
                     Label::Advcl => self.tag(at) == Some(Tag::VB),
