@@ -34,7 +34,7 @@ pub(super) fn record(
                 Some(Numeral { min: value, max: Some(value), approximate: false })
             }
             None => {
-                let value = digits(lattice.caught(&captured))?;
+                let value = digits(lattice.caught(captured))?;
                 Some(Numeral { min: value, max: Some(value), approximate: false })
             }
         }
