@@ -87,7 +87,9 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
     }
     let later = match rule.later {
         Later::Any => true,
-        Later::Definite => is_definite(analysis, b) || points_back(analysis, a.trigger),
+        Later::Definite => {
+            is_definite(analysis, b) || (is_noun(analysis, a.trigger) && points_back(analysis, a.trigger))
+        }
         Later::Unsettled => b.place.is_none() && b.time.is_none(),
     };
     if !later {
@@ -119,7 +121,12 @@ fn is_definite(analysis: &Analysis<'_>, draft: &Draft) -> bool {
     let slots = draft.slots.iter().map(|slot| slot.evidence.span).filter(|span| !actor(*span));
     let slots = slots.map(|span| analysis.doc().tokens_in(span));
     let triggers = std::iter::once(draft.trigger).chain(draft.also.iter().copied());
-    triggers.chain(slots).any(|range| points_back(analysis, range))
+    triggers.filter(|range| is_noun(analysis, *range)).chain(slots).any(|range| points_back(analysis, range))
+}
+
+/// Whether a trigger is a noun: what stands before a verb is its subject.
+fn is_noun(analysis: &Analysis<'_>, range: TokenRange) -> bool {
+    range.range().next_back().and_then(|last| analysis.lattice.tag(last)).is_some_and(Tag::is_noun)
 }
 
 /// Whether the trigger has a determiner of something new: "an attack", "another attack".

@@ -4,9 +4,9 @@ use super::analysis::Analysis;
 use super::events::{Draft, EventTime};
 use super::lattice::{Mention, MentionId};
 use super::slots::Trigger;
-use crate::event::domain::{Record, SlotEvidence, Status};
+use crate::event::domain::{Record, Status};
 use crate::relations::{Argument, Binding, Clauses, Label, Role, Tag, WordClass};
-use crate::rules::ruleset::{EventRule, Fill, PlacePolicy};
+use crate::rules::ruleset::{EventRule, PlacePolicy};
 use crate::text::TokenRange;
 
 /// How exact a place is, by its kind.
@@ -64,16 +64,7 @@ pub(super) fn place(
 fn is_taken(analysis: &Analysis<'_>, draft: &Draft, place: &Mention) -> bool {
     let span = analysis.doc().span_of(place.extent);
     let party = |id: &MentionId| analysis.lattice.mention(*id).is_some_and(|actor| actor.range.overlaps(place.range));
-    // "discussed the situation in Kosovo": what it is about.
-    let texts = analysis.rules.events.get(draft.rule).map(|rule| rule.slots.as_slice()).unwrap_or_default();
-    let topic = |slot: &SlotEvidence| {
-        let own = slot.evidence.span.range();
-        texts.iter().any(|text| *text.field == *slot.field && text.fill == Fill::Text)
-            && own.start <= span.range().start
-            && span.range().end <= own.end
-    };
-    draft.slots.iter().any(|slot| slot.evidence.span == span || topic(slot))
-        || draft.actors.iter().chain(&draft.recipients).any(party)
+    draft.slots.iter().any(|slot| slot.evidence.span == span) || draft.actors.iter().chain(&draft.recipients).any(party)
 }
 
 fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention: &Mention) -> Option<Tie> {
@@ -85,6 +76,11 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention
         || range.clone().any(introduces);
     let own = arguments.iter().find(|argument| range.contains(&argument.head));
     if let Some(argument) = own {
+        // "discussed the situation on the peninsula": what it is about.
+        let of_object = clauses.head(argument.head) != Some(trigger.head);
+        if of_object && matches!(argument.role, Role::Topic | Role::Recipient) {
+            return None;
+        }
         let placed = argument.preposition.is_some_and(introduces);
         // "raided the town of Jenin": what it was done to is where it was done.
         let raided = matches!(argument.role, Role::Patient) && argument.preposition.is_none();

@@ -66,7 +66,7 @@ async fn an_explanation_comes_with_offsets_of_the_callers_own() {
     let running = start().await;
     let options = v1::ExtractOptions { offset_encoding: v1::OffsetEncoding::Utf16.into(), ..Default::default() };
     let request = v1::ExplainRequest {
-        article: Some(article("a", "\u{1f680} Iran launched three rockets.\n\nThe launched rockets fell.")),
+        article: Some(article("a", "Up \u{1f680}.\n\nIran launched three rockets.\n\nThe launched rockets fell.")),
         options: Some(options),
         page: true,
     };
@@ -75,7 +75,7 @@ async fn an_explanation_comes_with_offsets_of_the_callers_own() {
     let event = &own.events[0];
     assert_eq!(event.rule, "event.rocket_launch");
     let trigger = &event.evidence[0];
-    assert_eq!((trigger.start, trigger.end, trigger.text.as_str()), (8, 16, "launched"));
+    assert_eq!((trigger.start, trigger.end, trigger.text.as_str()), (13, 21, "launched"));
     assert!(event.slots.iter().any(|slot| slot.field == "launcher" && slot.bound_by == "active subject"));
     assert!(own.near_misses.iter().any(|miss| miss.rule == "event.rocket_launch" && miss.why.contains("launcher")));
     assert!(own.mentions.iter().any(|mention| mention.r#type == "Actor"));
