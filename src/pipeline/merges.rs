@@ -296,10 +296,10 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
             }
         }
     }
-    // The more exact place stands; one of the event's own goes before that of the dateline.
+    // The more exact place stands; of equals one of the event's own goes before that of the dateline.
     let exact = |draft: &Draft| {
         let exact = draft.place.and_then(|id| analysis.lattice.mention(id)).map(|place| exactness(&place.record));
-        (exact.is_some(), !draft.filed, exact)
+        (exact, !draft.filed)
     };
     if exact(from) > exact(into) {
         into.place = from.place;
