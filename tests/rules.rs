@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 
 use dateline::pipeline::trace::What;
 use dateline::pipeline::{Article, Options, extract, observe};
-use dateline::rules::diagnostic::Level;
+use dateline::rules::diagnostic::{Code, Level};
 use dateline::rules::source::{PackFiles, embedded};
 use dateline::rules::{Ruleset, load};
+use dateline::testing::{Outcome, run_tests};
 use dateline::text::{MediaType, OffsetEncoding};
 use proptest::prelude::*;
 
@@ -55,9 +56,36 @@ fn the_embedded_packs_have_no_problem_and_pass_their_tests() {
     let loaded = load(&embedded());
     let errors: Vec<_> = loaded.diagnostics.iter().filter(|d| d.level == Level::Error).collect();
     assert!(errors.is_empty(), "{errors:?}");
-    let report = dateline::testing::run_tests(&loaded.ruleset.unwrap());
+    let report = run_tests(&loaded.ruleset.unwrap());
     let failed: Vec<String> = report.diagnostics.iter().map(ToString::to_string).collect();
     assert_eq!(report.failed, 0, "{failed:#?}");
+}
+
+/// The outcome of the test of a rule for any seizure, beside a pack whose rule for ships has this priority.
+fn beside_a_rule_of_priority(priority: i32) -> (Outcome, Vec<Code>) {
+    let base = VALID.replace("He seized it.", "Iran seized a tanker.").replace("rejects = true", "");
+    let own = base
+        .replace("[lexicon.verb]", "[lexicon.ship_verb]")
+        .replace("$verb", "$ship_verb")
+        .replace("event.seizure", "event.ship_seizure")
+        .replace("[entity.Actor]", "[entity.Person]")
+        .replace("category =", &format!("priority = {priority}\ncategory ="));
+    let manifest = PACK.replace("\"x\"", "\"ships\"");
+    let ships = PackFiles::from_texts("ships", [("pack.toml", manifest.as_str()), ("ships.toml", &own)]);
+    let loaded = load(&[pack(&base), ships]);
+    assert!(!loaded.failed(), "{:?}", loaded.diagnostics);
+    let report = run_tests(&loaded.ruleset.unwrap());
+    let of_base = report.results.iter().find(|result| result.rule == "event.seizure").unwrap();
+    (of_base.outcome, report.diagnostics.iter().map(|d| d.code).collect())
+}
+
+#[test]
+fn a_rule_of_another_pack_with_a_higher_priority_may_take_the_words_of_a_test() {
+    assert_eq!(beside_a_rule_of_priority(1), (Outcome::Superseded, vec![Code::Superseded]));
+    // Nobody said that it goes before: one of the two tests fails.
+    let (outcome, codes) = beside_a_rule_of_priority(0);
+    assert_ne!(outcome, Outcome::Superseded);
+    assert_eq!(codes, [Code::TestFailed]);
 }
 
 #[test]
@@ -201,7 +229,7 @@ proptest! {
             let _ = diagnostic.render(&loaded.sources, false);
         }
         if let Some(ruleset) = &loaded.ruleset {
-            dateline::testing::run_tests(ruleset);
+            run_tests(ruleset);
         }
     }
 

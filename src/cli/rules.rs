@@ -182,6 +182,9 @@ pub(super) fn test(arguments: &TestArguments) -> Result<ExitCode, Failure> {
 
 fn summary(report: &TestReport, articles: &testing::ArticleReport, updated: bool, begin: Instant) {
     let mut line = format!("{} passed, {} failed, {} todo", report.passed, report.failed, report.todo);
+    if report.superseded > 0 {
+        line.push_str(&format!(", {} superseded", report.superseded));
+    }
     let all = articles.passed + articles.changed.len();
     if all > 0 {
         let other = articles.changed.len();

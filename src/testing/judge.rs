@@ -1,7 +1,8 @@
 //! Whether a test gives what it expects, and what came near where it does not.
 
-use crate::event::domain::{Event, Record, Value};
+use crate::event::domain::{Event, Record, RuleRef, Value};
 use crate::explain::reason;
+use crate::pipeline::trace::What;
 use crate::pipeline::{self, Article, Observed, Options};
 use crate::rules::ruleset::{RuleTest, Ruleset};
 use crate::rules::syntax::Scalar;
@@ -23,6 +24,8 @@ pub(super) struct Verdict {
     pub marks: Vec<u32>,
     /// Steps that the rule's own patterns took.
     pub steps: u64,
+    /// The rule of another pack that goes before this one, and took its words.
+    pub superseded_by: Option<RuleRef>,
 }
 
 impl Verdict {
@@ -69,9 +72,21 @@ pub(super) fn run(rules: &Ruleset, test: &RuleTest) -> Verdict {
     }
     verdict.problems = judge(test, &found);
     if kind == "event" && !test.rejects && !verdict.problems.is_empty() {
+        verdict.superseded_by = if found.is_empty() { winner(rules, &seen, id) } else { None };
         verdict.problems.extend(near(rules, &doc, &seen, id, found.is_empty()));
     }
     verdict
+}
+
+/// The rule of another pack that took the words of this one because its author put it before this one. At equal priority
+/// nobody has: that stays a failure.
+fn winner(rules: &Ruleset, seen: &Observed, id: &str) -> Option<RuleRef> {
+    seen.notes.iter().find_map(|note| {
+        let What::Lost(winner) = note.what else { return None };
+        let (own, other) = (rules.events.get(note.rule?)?, rules.events.get(winner)?);
+        let before = other.priority > own.priority && other.info.pack != own.info.pack;
+        (*own.info.id == *id && before).then(|| other.info.clone())
+    })
 }
 
 /// Why the rule did not fire, or did not fire more often.

@@ -25,7 +25,7 @@ pub fn junit(report: &TestReport, sources: &Sources) -> String {
             escape(&first.rule),
             suite.len(),
             count(&[Outcome::Failed]),
-            count(&[Outcome::Todo, Outcome::Skipped])
+            count(&[Outcome::Todo, Outcome::Superseded, Outcome::Skipped])
         );
         suite.iter().for_each(|result| case(&mut out, result, sources));
         out.push_str("  </testsuite>\n");
@@ -51,6 +51,7 @@ fn case(out: &mut String, result: &TestResult, sources: &Sources) {
             writeln!(out, ">\n      <failure message=\"{}\">{}</failure>\n    </testcase>", escape(first), escape(&all))
         }
         Outcome::Todo => writeln!(out, ">\n      <skipped message=\"todo\"/>\n    </testcase>"),
+        Outcome::Superseded => writeln!(out, ">\n      <skipped message=\"superseded\"/>\n    </testcase>"),
         Outcome::Skipped => writeln!(out, ">\n      <skipped message=\"no time was left\"/>\n    </testcase>"),
         Outcome::Passed | Outcome::TodoPassed => writeln!(out, "/>"),
     };

@@ -27,6 +27,8 @@ pub enum Outcome {
     Todo,
     /// Known to fail, and passing.
     TodoPassed,
+    /// A rule of another pack, put before this one by its priority, tells the event in its stead.
+    Superseded,
     /// There was no time left for it.
     Skipped,
 }
@@ -52,9 +54,11 @@ pub struct TestReport {
     pub failed: usize,
     /// Known to fail, and failing.
     pub todo: usize,
+    /// Of rules that one of another pack goes before.
+    pub superseded: usize,
     /// Not run, for want of time.
     pub skipped: usize,
-    /// One for each test that failed, and for each `todo` test that passes.
+    /// One for each test that failed or is superseded, and for each `todo` test that passes.
     pub diagnostics: Vec<Diagnostic>,
     /// All tests, in the order of the rules.
     pub results: Vec<TestResult>,
@@ -125,6 +129,7 @@ impl TestReport {
         let outcome = match (skipped, verdict.problems.is_empty(), test.todo) {
             (true, ..) => Outcome::Skipped,
             (_, true, false) => Outcome::Passed,
+            (_, false, false) if verdict.superseded_by.is_some() => Outcome::Superseded,
             (_, false, false) => Outcome::Failed,
             (_, true, true) => Outcome::TodoPassed,
             (_, false, true) => Outcome::Todo,
@@ -138,6 +143,14 @@ impl TestReport {
                 self.diagnostics.push(Diagnostic::error(Code::TestFailed, test.at.clone(), message));
             }
             Outcome::Todo => self.todo += 1,
+            Outcome::Superseded => {
+                self.superseded += 1;
+                if let Some(by) = &verdict.superseded_by {
+                    let message =
+                        format!("`{}` of {}: {} of pack {} goes before it", test.name, test.rule, by.id, by.pack);
+                    self.diagnostics.push(Diagnostic::warning(Code::Superseded, test.at.clone(), message));
+                }
+            }
             Outcome::TodoPassed => {
                 self.passed += 1;
                 let message = format!("`{}`: this test is marked `todo` and passes", test.name);

@@ -89,6 +89,8 @@ codes! {
     TestFailed = "E-TEST-FAILED",
     /// A test marked `todo` passes.
     TodoPasses = "W-TODO-PASSES",
+    /// A rule of another pack tells what a test expects of this one.
+    Superseded = "W-SUPERSEDED",
     /// An article of a pack gives other events than expected.
     SnapshotDiffers = "E-SNAPSHOT-DIFFERS",
     /// An article of a pack has no expectation.
@@ -152,6 +154,7 @@ impl Code {
             self,
             Self::TestFailed
                 | Self::TodoPasses
+                | Self::Superseded
                 | Self::UntestedSlot
                 | Self::StepBudget
                 | Self::SnapshotDiffers
