@@ -273,3 +273,78 @@ fn a_mention_that_says_neither_where_nor_when_can_go_to_the_one_before() {
     assert_eq!(count("Gunmen attacked a bus in Karachi. Five soldiers were killed."), 1);
     assert_eq!(count("Gunmen attacked a bus in Karachi. Five soldiers were killed in Lahore."), 2);
 }
+
+/// Place and first day of every event of the small pack, with a policy for places that the text does not give.
+fn settings(policy: &str, published: &str, text: &str) -> Vec<String> {
+    let rules =
+        rules(&[&ATTACKS.replace("[event.small_attack]", &format!("[event.small_attack]\nplace = \"{policy}\""))]);
+    let published_at = format!("{published}T12:00:00Z").parse().ok();
+    let article = Article { body: text.to_owned(), published_at, ..Article::default() };
+    let (_, found) = extract(&rules, &article, &Options::default(), &|| false).expect("nothing cancels");
+    let setting = |event: &dateline::event::domain::Event| {
+        let place = event.place.as_ref().and_then(|place| place.text("name")).unwrap_or("-");
+        let day = event.time.as_ref().and_then(|time| time.text("start")).unwrap_or("-");
+        format!("{place} {day}")
+    };
+    found.events.iter().map(setting).collect()
+}
+
+#[test]
+fn without_a_place_an_event_is_in_the_country_that_is_spoken_of() {
+    let country = |text| settings("country", "2007-06-15", text);
+    // The country of those who do it goes before others of the sentence.
+    assert_eq!(country("Peru is at peace. French rebels attacked the police. France is at war."), ["France -"]);
+    // Else that of which the sentences around it speak most.
+    let kenya = "Kenya is at war. Rebels attacked the police and fled to Uganda. Kenya has called for calm.";
+    assert_eq!(country(kenya), ["Kenya -"]);
+    assert_eq!(settings("own", "2007-06-15", kenya), ["- -"]);
+}
+
+#[test]
+fn without_a_place_an_event_can_be_where_the_story_is() {
+    let story = |text| settings("story", "2007-06-15", text);
+    assert_eq!(story("Crowds gathered in Karachi. Rebels attacked the police."), ["Karachi -"]);
+    assert_eq!(story("Crowds gathered in Karachi. Meanwhile, rebels attacked the police."), ["- -"]);
+    assert_eq!(story("Crowds gathered in Karachi. One. Two. Three. Rebels attacked the police."), ["- -"]);
+    // What is long past was elsewhere.
+    assert_eq!(story("Crowds gathered in Karachi. Rebels attacked the police in 1983."), ["- 1983-01-01"]);
+}
+
+#[test]
+fn what_happens_at_a_place_is_at_the_place_that_is_attacked() {
+    let story = |text| settings("story", "2007-06-15", text);
+    assert_eq!(story("The attack on London's transport system shocked the world."), ["London -"]);
+    assert_eq!(story("Rebels attacked a man in his Moscow apartment."), ["Moscow -"]);
+    assert_eq!(story("In Mosul, witnesses say rebels attacked the police."), ["Mosul -"]);
+    assert_eq!(story("Rebels attacked two men who had opened fire in Nairobi."), ["Nairobi -"]);
+}
+
+#[test]
+fn the_sentence_after_a_lead_says_when_and_where() {
+    let story = |text| settings("story", "2007-06-15", text);
+    let lead = "Rebels have attacked a bus in Pakistan. Police say the bus burned Tuesday in the city of Quetta.";
+    assert_eq!(story(lead), ["Quetta 2007-06-12"]);
+    // When somebody said so is not when it was.
+    assert_eq!(
+        story("Rebels have attacked a bus in Pakistan. Police said Tuesday that the bus burned."),
+        ["Pakistan -"]
+    );
+    // Another country is another place.
+    let other = "Rebels have attacked a bus in Pakistan. A summit opened in London.";
+    assert_eq!(story(other), ["Pakistan -"]);
+}
+
+#[test]
+fn the_sentence_after_an_act_of_speech_says_when_it_was() {
+    let rules = rules(&[APPEAL]);
+    let day = |text: &str| {
+        let published_at = "2007-06-15T12:00:00Z".parse().ok();
+        let article = Article { body: text.to_owned(), published_at, ..Article::default() };
+        let (_, found) = extract(&rules, &article, &Options::default(), &|| false).expect("nothing cancels");
+        found.events.first().and_then(|e| e.time.as_ref()?.text("start").map(str::to_owned))
+    };
+    let urged = "Peru's president has urged the rebels to disarm.";
+    assert_eq!(day(&format!("{urged} Alan Garcia said Monday it was time.")).as_deref(), Some("2007-06-11"));
+    assert_eq!(day(&format!("{urged} The rebels said Monday it was too early.")), None);
+    assert_eq!(day("Peru announced Monday that it condemned the raid.").as_deref(), Some("2007-06-11"));
+}

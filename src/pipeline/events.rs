@@ -14,7 +14,7 @@ use super::trace::What;
 use super::when;
 use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Value};
 use crate::relations::{Argument, Label, Role, Tag};
-use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
+use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, PlacePolicy, Where};
 use crate::rules::syntax::TriggerKind;
 use crate::text::TokenRange;
 
@@ -277,19 +277,17 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.place = setting::place(analysis, &trigger, &arguments, &draft, rule.absorbs);
     }
     // An act of speech was done when its words were said: "..., X said on Friday".
-    let speech = draft.slots.iter().any(|slot| &*slot.how == "attribution");
-    if draft.time.is_none() && speech {
-        let cue = analysis.clauses(sentence).and_then(|clauses| clauses.attribution(trigger.head)).map(|a| a.cue);
-        if let Some(head) = cue {
-            let mut own = Vec::new();
-            if let Some(clauses) = analysis.clauses(sentence) {
-                clauses.arguments(head, false, &mut own);
-            }
-            draft.time = when::time(analysis, &Trigger { head, ..trigger }, &own, spoken);
-        }
+    let attributed = draft.slots.iter().any(|slot| &*slot.how == "attribution");
+    if draft.time.is_none() && attributed {
+        draft.time = when::said(analysis, &trigger, spoken);
     }
     if draft.time.is_none() {
         draft.time = when::time(analysis, &trigger, &arguments, spoken);
+    }
+    // "The president announced Monday that he would pardon them."
+    let speech = rule.absorbs || rule.place == PlacePolicy::Dateline;
+    if draft.time.is_none() && speech && when::speaks_of_self(analysis, &trigger, &draft) {
+        draft.time = when::said(analysis, &trigger, spoken);
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
     when::look_ahead(analysis, &trigger, &mut draft, spoken);

@@ -23,6 +23,7 @@ mod references;
 mod relations;
 mod setting;
 mod slots;
+mod story;
 mod timeline;
 mod times;
 pub mod trace;
@@ -160,7 +161,7 @@ fn run(
     drafts.retain(|draft| among(&options.categories, &draft.category));
     merges::run(&mut analysis, &mut drafts);
     enrichments::run(&mut analysis, &mut drafts);
-    setting::when_said(&mut analysis, &mut drafts);
+    story::settle(&mut analysis, &mut drafts);
     let extraction = Extraction {
         events: output::events(&analysis, &drafts, options.min_confidence),
         document: output::document(&mut analysis, article.language.as_deref()),

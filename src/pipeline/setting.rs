@@ -1,13 +1,14 @@
-//! Where an event happened, and when its speaker spoke.
+//! Where an event happened, as far as its own sentence says it.
+
+use std::ops::Range;
 
 use super::analysis::Analysis;
-use super::events::{Draft, EventTime};
+use super::events::Draft;
 use super::lattice::{Mention, MentionId};
 use super::slots::Trigger;
-use crate::event::domain::{Record, Status};
+use crate::event::domain::Record;
 use crate::relations::{Argument, Binding, Clauses, Label, Role, Tag, WordClass};
 use crate::rules::ruleset::{EventRule, PlacePolicy};
-use crate::text::TokenRange;
 
 /// How exact a place is, by its kind.
 pub(super) fn exactness(record: &Record) -> u8 {
@@ -25,7 +26,9 @@ pub(super) fn exactness(record: &Record) -> u8 {
 /// How a place is tied to a predicate, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tie {
-    /// Of the clause that the predicate's clause hangs on.
+    /// Of a clause that hangs on the predicate's.
+    Below,
+    /// Of a clause that the predicate's clause hangs on.
     Above,
     /// On one of its arguments, or on a verb of its clause.
     Near,
@@ -33,9 +36,9 @@ enum Tie {
     Own,
 }
 
-/// Where it happened: the most exact of the places that the predicate has; else one of the clause that it
-/// hangs on. An act of speech
-/// (`speech`) is where it was done, not where what it speaks of is.
+/// Where it happened: the most exact of the places that the predicate has; else one of a clause that its own hangs on;
+/// else, of what happens at a place, one of the clauses that hang on its own. An act of speech (`speech`) is where it was
+/// done, not where what it speaks of is.
 pub(super) fn place(
     analysis: &Analysis<'_>,
     trigger: &Trigger,
@@ -45,12 +48,26 @@ pub(super) fn place(
 ) -> Option<MentionId> {
     let ty = analysis.rules.place_type?;
     let clauses = analysis.clauses(trigger.sentence)?;
+    let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
+    let physical = !speech && policy == Some(PlacePolicy::Story);
     let mut found: Vec<(bool, u8, Tie, MentionId)> = Vec::new();
     for (id, mention) in analysis.mentions(trigger.sentence, ty) {
-        if is_taken(analysis, draft, mention) {
+        if is_taken(analysis, draft, mention, physical) {
             continue;
         }
-        let tie = tie(&clauses, trigger, arguments, mention).filter(|tie| !speech || *tie == Tie::Own);
+        let range = mention.range.start as usize - trigger.start..mention.range.end as usize - trigger.start;
+        let host = host(&clauses, range.clone());
+        let party = |at: usize| {
+            let actor = analysis.rules.actor_type.and_then(|ty| analysis.mention_at(trigger.sentence, ty, at));
+            actor.is_some()
+        };
+        // "Baghdad's Green Zone", "the West Bank town of Jenin": the one that is named last is meant.
+        let names_other = |at: usize| analysis.mention_at(trigger.sentence, ty, at).is_some_and(|other| other != id);
+        if host.is_some_and(|at| names_other(trigger.start + at)) {
+            continue;
+        }
+        let place = Place { host: host.filter(|at| !party(trigger.start + *at)), range, physical };
+        let tie = tie(&clauses, trigger, arguments, &place).filter(|tie| !speech || *tie == Tie::Own);
         if let Some(tie) = tie {
             found.push((tie >= Tie::Near, exactness(&mention.record), tie, id));
         }
@@ -60,21 +77,51 @@ pub(super) fn place(
     found.first().map(|(.., id)| *id)
 }
 
-/// Whether the words of a place are a party of the event, or fill a field of its message.
-fn is_taken(analysis: &Analysis<'_>, draft: &Draft, place: &Mention) -> bool {
+/// Whether the words of a place are a party of the event, or fill a field of its message. What is attacked (`physical`) can
+/// be both.
+fn is_taken(analysis: &Analysis<'_>, draft: &Draft, place: &Mention, physical: bool) -> bool {
+    let is = |id: &MentionId| analysis.lattice.mention(*id).is_some_and(|actor| actor.range.overlaps(place.range));
+    if draft.actors.iter().any(is) {
+        return true;
+    }
+    if draft.recipients.iter().any(is) {
+        return !physical;
+    }
     let span = analysis.doc().span_of(place.extent);
-    let party = |id: &MentionId| analysis.lattice.mention(*id).is_some_and(|actor| actor.range.overlaps(place.range));
-    draft.slots.iter().any(|slot| slot.evidence.span == span) || draft.actors.iter().chain(&draft.recipients).any(party)
+    draft.slots.iter().any(|slot| slot.evidence.span == span)
 }
 
-fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention: &Mention) -> Option<Tie> {
-    let range = mention.range.start as usize - trigger.start..mention.range.end as usize - trigger.start;
+/// The words of a place in its sentence.
+struct Place {
+    range: Range<usize>,
+    /// The noun that it says the place of: "a Madrid airport", "London's transport system".
+    host: Option<usize>,
+    /// Looked for by what happens at a place.
+    physical: bool,
+}
+
+/// The noun that a place stands before.
+fn host(clauses: &Clauses<'_>, range: Range<usize>) -> Option<usize> {
+    let head = clauses.head_of(range);
+    let before = matches!(clauses.label(head), Label::Compound | Label::NmodPoss | Label::Amod | Label::Flat);
+    clauses.head(head).filter(|up| before && *up > head && clauses.tag(*up).is_some_and(Tag::is_noun))
+}
+
+/// Whether a place preposition introduces a place, or the noun that it stands before: "in Kabul", "in his Moscow
+/// apartment"; "south of Baghdad" says it itself.
+pub(super) fn is_introduced(clauses: &Clauses<'_>, range: Range<usize>) -> bool {
+    let introduces = |at: usize| clauses.is(at, WordClass::PLACE_PREPOSITION);
+    let by = |head: usize| clauses.children(head).any(|c| clauses.label(c) == Label::Case && introduces(c));
+    range.clone().any(introduces) || by(clauses.head_of(range.clone())) || host(clauses, range).is_some_and(by)
+}
+
+fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], place: &Place) -> Option<Tie> {
+    let Place { range, host, physical } = place;
     let head = clauses.head_of(range.clone());
     let introduces = |at: usize| clauses.is(at, WordClass::PLACE_PREPOSITION);
-    // "in Kabul"; "south of Baghdad" says it itself.
-    let introduced = clauses.children(head).any(|c| clauses.label(c) == Label::Case && introduces(c))
-        || range.clone().any(introduces);
-    let own = arguments.iter().find(|argument| range.contains(&argument.head));
+    let introduced =
+        is_introduced(clauses, range.clone()) && (host.is_some() || self::host(clauses, range.clone()).is_none());
+    let own = arguments.iter().find(|argument| range.contains(&argument.head) || *host == Some(argument.head));
     if let Some(argument) = own {
         // "discussed the situation on the peninsula": what it is about.
         let of_object = clauses.head(argument.head) != Some(trigger.head);
@@ -83,11 +130,13 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention
         }
         let placed = argument.preposition.is_some_and(introduces);
         // "raided the town of Jenin": what it was done to is where it was done.
-        let raided = matches!(argument.role, Role::Patient) && argument.preposition.is_none();
+        let done_to =
+            matches!(argument.role, Role::Patient) && (argument.preposition.is_none() || *physical && host.is_some());
         if placed || introduced {
-            return Some(if argument.binding == Binding::Clause { Tie::Near } else { Tie::Own });
+            let loose = argument.binding == Binding::Clause || host.is_some();
+            return Some(if loose { Tie::Near } else { Tie::Own });
         }
-        if raided {
+        if done_to && (host.is_none() || *physical) {
             return Some(Tie::Near);
         }
     }
@@ -98,67 +147,54 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], mention
     if !introduced {
         return None;
     }
-    let up = clauses.head(head)?;
+    let up = clauses.head(host.unwrap_or(head))?;
     let verb = clauses.tag(up).is_some_and(Tag::is_verb);
-    if up == trigger.head || arguments.iter().any(|argument| argument.head == up) {
+    if up == trigger.head || arguments.iter().any(|argument| argument.head == up && !is_aside(clauses, argument)) {
         return Some(Tie::Near);
     }
     if clauses.in_clause(head, trigger.head) {
         return (verb || clauses.under(head, trigger.head)).then_some(Tie::Near);
     }
-    let clause = clauses.clause_head(trigger.head);
-    let above = matches!(clauses.label(clause), Label::Advcl | Label::AclRelcl | Label::Conj)
-        && clauses.head(clause).is_some_and(|above| clauses.in_clause(above, head));
-    above.then_some(Tie::Above)
+    if is_above(clauses, head, trigger.head) {
+        return Some(Tie::Above);
+    }
+    // "killed two gunmen who opened fire in Jerusalem"
+    let clause = clauses.clause_head(head);
+    let below = *physical && clauses.tells_a_fact(clause) && clauses.under(clause, trigger.head);
+    below.then_some(Tie::Below)
 }
 
-/// Sentences after an act of speech in which its speaker may be told to have spoken.
-const SPOKEN: usize = 3;
-
-/// Dates acts of speech that tell no time: "The minister has urged ...", and then "He said on Friday ...".
-pub(super) fn when_said(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
-    for draft in drafts.iter_mut().filter(|draft| draft.stands() && draft.time.is_none()) {
-        let speech = analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.absorbs);
-        if !speech || draft.actors.is_empty() || draft.assertion.status != Status::Asserted {
-            continue;
-        }
-        let speakers: Vec<String> = draft.actors.iter().map(|id| analysis.identity(*id)).collect();
-        let next = draft.sentence + 1..=draft.sentence + SPOKEN;
-        draft.time = next.into_iter().find_map(|sentence| spoke(analysis, sentence, &speakers));
-    }
+/// Whether an argument says what it was about or for ("arrested over an attack in Gaza"): where that was is another
+/// matter.
+fn is_aside(clauses: &Clauses<'_>, argument: &Argument) -> bool {
+    argument.preposition.is_some_and(|preposition| {
+        let is = |class| clauses.is(preposition, class);
+        let content = is(WordClass::TOPIC_PREPOSITION) || is(WordClass::CONTENT_PREPOSITION);
+        content && !is(WordClass::RECIPIENT_PREPOSITION) && !is(WordClass::PATIENT_PREPOSITION)
+    })
 }
 
-/// When a sentence says that one of these parties spoke.
-fn spoke(analysis: &mut Analysis<'_>, sentence: usize, speakers: &[String]) -> Option<EventTime> {
-    let (times, actors) = (analysis.rules.time_type?, analysis.rules.actor_type?);
-    analysis.mentions(sentence, times).next()?;
-    analysis.parse(sentence);
-    let tokens = analysis.sentence(sentence)?.tokens;
-    let start = tokens.start as usize;
-    let day = analysis.day.date?;
-    let clauses = analysis.clauses(sentence)?;
-    for head in 0..clauses.len() {
-        if !clauses.is(head, WordClass::REPORT_VERB) || !clauses.tag(head).is_some_and(Tag::is_verb) {
-            continue;
+/// Whether a place belongs to a clause that the predicate's clause hangs on. In front of a clause of speech it is the place
+/// of what is said, too: "In Mosul, witnesses say ...".
+fn is_above(clauses: &Clauses<'_>, place: usize, predicate: usize) -> bool {
+    let mut clause = clauses.clause_head(predicate);
+    for _ in 0..4 {
+        let Some(above) = clauses.head(clause) else { return false };
+        let in_front = || clauses.children(above).any(|c| clauses.label(c).is_subject() && c > place);
+        let passes = match clauses.label(clause) {
+            Label::Advcl | Label::AclRelcl | Label::Conj => true,
+            Label::Ccomp | Label::Parataxis => in_front(),
+            _ => false,
+        };
+        if !passes {
+            return false;
         }
-        let mut arguments = Vec::new();
-        clauses.arguments(head, false, &mut arguments);
-        let known = arguments.iter().filter(|argument| argument.role == Role::Agent).any(|argument| {
-            analysis
-                .mention_at(sentence, actors, start + argument.head)
-                .is_some_and(|id| speakers.contains(&analysis.identity(id)))
-        });
-        if !known {
-            continue;
+        if clauses.in_clause(above, place) {
+            return true;
         }
-        let trigger = Trigger { sentence, start, head, range: TokenRange::new(start + head, start + head + 1) };
-        let said = super::when::time(analysis, &trigger, &arguments, None);
-        let fits = |time: &EventTime| time.resolved.start == time.resolved.end && time.resolved.start <= Some(day);
-        if let Some(said) = said.filter(fits) {
-            return Some(said);
-        }
+        clause = clauses.clause_head(above);
     }
-    None
+    false
 }
 
 /// Acts of speech without a place of their own were done where the article was filed, on its day.

@@ -10,6 +10,7 @@ use super::slots::Trigger;
 use crate::event::domain::Status;
 use crate::relations::{Argument, Label, Tag};
 use crate::rules::program::class;
+use crate::rules::ruleset::TimeKind;
 use crate::text::TokenRange;
 
 /// When it happened: a time that has a place on the calendar if there is one, else any other.
@@ -49,13 +50,26 @@ fn time_that(
             (id, clauses.head_of(start..m.range.end as usize - trigger.start))
         })
         .collect();
-    // "the 2005 assassination", "Friday's vote" are dated by it; what is said of them is not.
+    // "the 2005 assassination", "Friday's vote" are dated by it; what is said of them is not. Nor is it by the times of
+    // those who are named beside it: "Mr. Fujimori, president from 1990 to 2000, ...".
+    let local = |range: TokenRange| range.start as usize - trigger.start..range.end as usize - trigger.start;
     let is_of_other = |id: MentionId, time: usize| {
-        let Some(range) = analysis.lattice.mention(id).map(|m| m.range) else { return false };
-        let Some(up) = clauses.head(time).filter(|up| *up > time && *up != trigger.head) else { return false };
-        let before = (range.start as usize - trigger.start).checked_sub(1);
-        clauses.tag(up).is_some_and(Tag::is_noun)
-            && (possesses(analysis, range) || before.is_some_and(|word| clauses.head(word) == Some(up)))
+        let Some(mention) = analysis.lattice.mention(id) else { return false };
+        let (words, own) = (local(mention.range), local(trigger.range));
+        let Some(up) = clauses.head(time).filter(|up| !own.contains(up) && *up != trigger.head) else { return false };
+        let before = words.start.checked_sub(1);
+        let date = mention.time.as_deref().is_some_and(|time| time.kind == TimeKind::Date);
+        let label = matches!(clauses.label(time), Label::Compound | Label::Amod | Label::NmodPoss | Label::Nummod);
+        // "This month the Union imposed sanctions": not a month of the Union.
+        let article = clauses.children(up).any(|c| clauses.label(c) == Label::Det && c >= words.end);
+        let dates_noun = up > time
+            && clauses.tag(up).is_some_and(Tag::is_noun)
+            && (date && label && !article
+                || possesses(analysis, mention.range)
+                || before.is_some_and(|word| clauses.head(word) == Some(up)));
+        let mut above = std::iter::successors(Some(time), |at| clauses.head(*at));
+        let beside = above.any(|at| clauses.label(at) == Label::Appos && !clauses.under(trigger.head, at));
+        dates_noun || beside
     };
     let own = clauses.clause_head(trigger.head);
     let mut at = own;
@@ -73,10 +87,41 @@ fn time_that(
         // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
         match (clauses.label(at), clauses.head(at)) {
             (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
+            // "In May, police killed two men who had opened fire."
+            (Label::AclRelcl, Some(head)) if clauses.tells_a_fact(at) => at = clauses.clause_head(head),
             _ => break,
         }
     }
-    None
+    // "elections to be held May 25", "the flu, which has killed 60 people since 2003": what is said of a noun dates it.
+    let noun = clauses.tag(trigger.head).is_some_and(Tag::is_noun);
+    let below = |head: usize| {
+        let clause = std::iter::successors(Some(head), |at| clauses.head(*at))
+            .find(|at| matches!(clauses.label(*at), Label::Acl | Label::AclRelcl));
+        noun && clause.is_some_and(|at| clauses.head(at) == Some(trigger.head))
+    };
+    let mut below = heads.iter().filter(|(id, head)| below(*head) && !is_of_other(*id, *head));
+    below.find_map(|(id, _)| time_of(analysis, trigger, *id, spoken).filter(will_do))
+}
+
+/// When what a predicate tells was said.
+pub(super) fn said(analysis: &Analysis<'_>, trigger: &Trigger, spoken: Option<Date>) -> Option<EventTime> {
+    let clauses = analysis.clauses(trigger.sentence)?;
+    let head = clauses.attribution(trigger.head)?.cue;
+    let mut arguments = Vec::new();
+    clauses.arguments(head, false, &mut arguments);
+    time(analysis, &Trigger { head, ..*trigger }, &arguments, spoken)
+}
+
+/// Whether a party of an event is who tells of it.
+pub(super) fn speaks_of_self(analysis: &Analysis<'_>, trigger: &Trigger, draft: &Draft) -> bool {
+    let speaker = analysis.clauses(trigger.sentence).and_then(|clauses| clauses.attribution(trigger.head));
+    let speaker = speaker
+        .zip(analysis.rules.actor_type)
+        .and_then(|(attribution, ty)| analysis.mention_at(trigger.sentence, ty, trigger.start + attribution.speaker));
+    speaker.is_some_and(|speaker| {
+        let speaker = analysis.identity(speaker);
+        draft.actors.iter().any(|actor| analysis.identity(*actor) == speaker)
+    })
 }
 
 /// Places a mention of a time for a predicate: as the predicate looks, else as the word looks that the time hangs on.

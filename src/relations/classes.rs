@@ -50,6 +50,8 @@ classes! {
     SOURCE_PREPOSITION = "source_preposition",
     /// Introduces where it happens: in, at, near.
     PLACE_PREPOSITION = "place_preposition",
+    /// Begins another story: meanwhile, elsewhere.
+    TURN = "turn",
     /// Words that negate: not, never, no.
     NEGATION = "negation",
     /// Adjectives of nations: Iraqi, French.

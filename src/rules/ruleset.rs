@@ -307,6 +307,10 @@ pub(crate) enum PlacePolicy {
     Own,
     /// Where the article was filed, if it happened on its day.
     Dateline,
+    /// In the country that the article speaks of around it.
+    Country,
+    /// At the place that the article told last, else in that country.
+    Story,
 }
 
 /// What a cue or a rule says of an assertion.

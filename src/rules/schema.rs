@@ -185,7 +185,12 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("slot", Shape::Slots, "Fields of the message and how they are found."),
             SET,
             ("assume", Shape::Scalars, "What the trigger itself implies: status, certainty."),
-            ("place", Shape::Choice(&["dateline", "own"]), "Without a place of its own: where the article was filed."),
+            (
+                "place",
+                Shape::Choice(&["dateline", "country", "story", "own"]),
+                "Without a place of its own: where the article was filed, the country that it speaks of, or where its \
+                 story is.",
+            ),
             ("absorbs", Shape::Bool, "What stands in its complement is no event of its own."),
             ("independent", Shape::Bool, "It stands even in the complement of an event that absorbs."),
             WHEN,

@@ -56,7 +56,12 @@ impl Compiler<'_> {
         let emits: Arc<str> = table.emits.value.as_str().into();
         let slots = self.slots(&table.slots, &emits);
         let set = self.fixed_fields(&emits, &table.set);
-        let policies = [("own", PlacePolicy::Own), ("dateline", PlacePolicy::Dateline)];
+        let policies = [
+            ("own", PlacePolicy::Own),
+            ("dateline", PlacePolicy::Dateline),
+            ("country", PlacePolicy::Country),
+            ("story", PlacePolicy::Story),
+        ];
         let place = table.place.as_ref().and_then(|name| self.one_of(name, &policies)).unwrap_or_default();
         let modes_if = table
             .modes_if

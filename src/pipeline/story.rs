@@ -1,0 +1,323 @@
+//! What an event does not say of where and when it was, the story around it may say: the sentence that follows a lead,
+//! those in which a speaker is told to have spoken, the places last named, the country that it is all about.
+
+use jiff::ToSpan;
+
+use super::analysis::Analysis;
+use super::calendar::Tense;
+use super::events::{Draft, EventTime};
+use super::lattice::MentionId;
+use super::setting::{self, exactness};
+use super::slots::Trigger;
+use super::when;
+use crate::event::domain::Status;
+use crate::relations::{Clauses, Label, Tag, WordClass};
+use crate::rules::ruleset::PlacePolicy;
+use crate::text::{Part, TokenRange};
+
+/// Sentences after an act of speech in which its speaker may be told to have spoken.
+const SPOKEN: usize = 3;
+
+/// Sentences back in which a place is still that of the story.
+const BACK: usize = 2;
+
+/// Days before the article's own within which the day lies that a lead leaves to the next sentence.
+const NEWS: i64 = 7;
+
+/// Gives events the places and times that the sentences around them tell.
+pub(super) fn settle(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    said(analysis, drafts);
+    lead(analysis, drafts);
+    placed_around(analysis, drafts);
+    in_country(analysis, drafts);
+}
+
+/// Dates acts of speech that tell no time: "The minister has urged ...", and then "He said on Friday ...".
+fn said(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    for draft in drafts.iter_mut().filter(|draft| draft.stands() && draft.time.is_none()) {
+        if !is_speech(analysis, draft) || draft.actors.is_empty() || draft.assertion.status != Status::Asserted {
+            continue;
+        }
+        let next = draft.sentence + 1..=draft.sentence + SPOKEN;
+        let found = next.into_iter().find_map(|sentence| spoke(analysis, sentence, draft));
+        if let Some((time, place)) = found {
+            draft.time = Some(time);
+            draft.place = draft.place.or(place);
+        }
+    }
+}
+
+/// Whether an event is an act of speech, as far as its rule says.
+fn is_speech(analysis: &Analysis<'_>, draft: &Draft) -> bool {
+    let rule = analysis.rules.events.get(draft.rule);
+    rule.is_some_and(|rule| rule.absorbs || rule.place == PlacePolicy::Dateline)
+}
+
+/// When, and where, a sentence says that a party of an event spoke; the very next one may say it by any verb ("asked",
+/// "made the comments").
+fn spoke(analysis: &mut Analysis<'_>, sentence: usize, draft: &Draft) -> Option<(EventTime, Option<MentionId>)> {
+    let (times, actors) = (analysis.rules.time_type?, analysis.rules.actor_type?);
+    analysis.mentions(sentence, times).next()?;
+    analysis.parse(sentence);
+    let speakers: Vec<String> = draft.actors.iter().map(|id| analysis.identity(*id)).collect();
+    let start = analysis.sentence(sentence)?.tokens.start as usize;
+    let day = analysis.day.date?;
+    let clauses = analysis.clauses(sentence)?;
+    for head in 0..clauses.len() {
+        let says = clauses.is(head, WordClass::REPORT_VERB);
+        let acts = sentence == draft.sentence + 1 && clauses.is_past(head) && clauses.label(head) == Label::Root;
+        if !(says || acts) || !clauses.tag(head).is_some_and(Tag::is_verb) {
+            continue;
+        }
+        let mut arguments = Vec::new();
+        clauses.arguments(head, false, &mut arguments);
+        let known =
+            arguments.iter().filter(|argument| argument.role == crate::relations::Role::Agent).any(|argument| {
+                // "Mr. Hariri's office", "the company's chief executive" speak for him, for it.
+                let phrase = clauses.phrase(argument.head, false);
+                let phrase = TokenRange::new(start + phrase.start, start + phrase.end);
+                let named = analysis.mentions(sentence, actors).filter(|(_, mention)| mention.range.overlaps(phrase));
+                named.into_iter().any(|(id, _)| {
+                    let body = analysis.record(id).text("organization").map(str::to_lowercase);
+                    speakers.contains(&analysis.identity(id))
+                        || body.is_some_and(|body| speakers.contains(&body))
+                        || sentence == draft.sentence + 1
+                            && draft.actors.iter().any(|actor| names(analysis, *actor, id))
+                })
+            });
+        if !known {
+            continue;
+        }
+        let trigger = Trigger { sentence, start, head, range: TokenRange::new(start + head, start + head + 1) };
+        let said = when::time(analysis, &trigger, &arguments, None);
+        let fits = |time: &EventTime| time.resolved.start == time.resolved.end && time.resolved.start <= Some(day);
+        if let Some(said) = said.filter(fits) {
+            return Some((said, setting::place(analysis, &trigger, &arguments, draft, true)));
+        }
+    }
+    None
+}
+
+/// Whether a name may be that of somebody whom the lead calls by an office or a nation only: "Peru's President", and
+/// then "Alan Garcia".
+fn names(analysis: &Analysis<'_>, unnamed: MentionId, named: MentionId) -> bool {
+    let (a, b) = (analysis.record(unnamed), analysis.record(named));
+    let person = a.text("kind") == Some("PERSON") && b.text("kind") == Some("PERSON");
+    let country = a.text("country").zip(b.text("country")).is_none_or(|(a, b)| a == b);
+    person && country && a.text("name").is_none() && b.text("name").is_some()
+}
+
+/// The lead says what happened, the next sentence when, and more exactly where: "A bomb has killed six people in
+/// Pakistan. Police say it exploded Friday in the city of Quetta."
+fn lead(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Option<()> {
+    let doc = analysis.doc();
+    let mut body = doc.sentences().iter().enumerate().filter(|(_, s)| s.part == Part::Body && !s.duplicate);
+    let (first, next) = (body.next()?.0, body.next()?.0);
+    let leads = |draft: &Draft| draft.stands() && draft.sentence == first;
+    if !drafts.iter().any(leads) {
+        return None;
+    }
+    analysis.parse(first);
+    analysis.parse(next);
+    let (day, place) = (told_day(analysis, next), told_place(analysis, next));
+    for index in 0..drafts.len() {
+        let Some(draft) = drafts.get(index).filter(|draft| leads(draft) && is_told(analysis, draft)) else { continue };
+        let rule = analysis.rules.events.get(draft.rule)?;
+        let dated = !is_speech(analysis, draft) && draft.time.is_none() && draft.assertion.status == Status::Asserted;
+        let own = draft.place.and_then(|id| analysis.lattice.mention(id));
+        // What the next sentence tells of another event of the kind is that event's.
+        let other = drafts.iter().any(|other| {
+            other.stands() && other.category == draft.category && other.sentence == next && other.place.is_some()
+        });
+        let finer = place.filter(|id| {
+            let Some(place) = analysis.lattice.mention(*id) else { return false };
+            let inside = |own: &super::lattice::Mention| {
+                own.record.text("country") == place.record.text("country")
+                    && exactness(&own.record) < exactness(&place.record)
+            };
+            rule.place == PlacePolicy::Story && !other && own.is_none_or(inside)
+        });
+        if let Some(draft) = drafts.get_mut(index) {
+            if dated {
+                draft.time.clone_from(&day);
+            }
+            draft.place = finer.or(draft.place);
+        }
+    }
+    Some(())
+}
+
+/// Whether an event is what its sentence tells: its main clause, or what that reports.
+fn is_told(analysis: &Analysis<'_>, draft: &Draft) -> bool {
+    let Some((clauses, sentence)) = analysis.clauses(draft.sentence).zip(analysis.sentence(draft.sentence)) else {
+        return false;
+    };
+    draft.head.checked_sub(sentence.tokens.start as usize).is_some_and(|head| is_backbone(&clauses, head))
+}
+
+fn is_backbone(clauses: &Clauses<'_>, mut at: usize) -> bool {
+    for _ in 0..=clauses.len() {
+        let passes = match clauses.label(at) {
+            Label::Root => return true,
+            Label::Ccomp | Label::Conj | Label::Xcomp | Label::Parataxis => true,
+            Label::Nsubj | Label::NsubjPass | Label::Obj => true,
+            // "died in a clash"
+            Label::Obl => clauses.children(at).any(|c| clauses.is(c, WordClass::PLACE_PREPOSITION)),
+            _ => false,
+        };
+        match clauses.head(at).filter(|_| passes) {
+            Some(head) => at = head,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// The day on which a sentence says that something happened; not the one on which somebody said so.
+fn told_day(analysis: &Analysis<'_>, sentence: usize) -> Option<EventTime> {
+    let (ty, today) = (analysis.rules.time_type?, analysis.day.date?);
+    let clauses = analysis.clauses(sentence)?;
+    let start = analysis.sentence(sentence)?.tokens.start as usize;
+    let earliest = today.checked_sub(NEWS.days()).ok()?;
+    analysis.mentions(sentence, ty).find_map(|(id, mention)| {
+        let head = clauses.head_of(mention.range.start as usize - start..mention.range.end as usize - start);
+        let verb = std::iter::successors(clauses.head(head), |at| clauses.head(*at))
+            .find(|at| clauses.tag(*at).is_some_and(Tag::is_verb))?;
+        let reported = clauses.is(verb, WordClass::REPORT_VERB)
+            && clauses.children(verb).any(|c| matches!(clauses.label(c), Label::Ccomp | Label::Parataxis));
+        if reported || !is_backbone(&clauses, verb) || analysis.tense(sentence, start + verb) == Tense::Future {
+            return None;
+        }
+        let time = when::placed(analysis, sentence, id, Tense::Past, None)?;
+        let day = time.resolved.start.filter(|day| Some(*day) == time.resolved.end)?;
+        (earliest <= day && day <= today).then_some(time)
+    })
+}
+
+/// The most exact place that a sentence says something to have happened at; of equals the first.
+fn told_place(analysis: &Analysis<'_>, sentence: usize) -> Option<MentionId> {
+    let ty = analysis.rules.place_type?;
+    let clauses = analysis.clauses(sentence)?;
+    let start = analysis.sentence(sentence)?.tokens.start as usize;
+    let placed = analysis.mentions(sentence, ty).filter(|(_, mention)| {
+        let range = mention.range.start as usize - start..mention.range.end as usize - start;
+        let head = clauses.head_of(range.clone());
+        let mut above = std::iter::successors(Some(head), |at| clauses.head(*at));
+        let aside = above.any(|at| matches!(clauses.label(at), Label::AclRelcl | Label::Acl));
+        setting::is_introduced(&clauses, range) && !aside
+    });
+    placed.min_by_key(|(id, mention)| (std::cmp::Reverse(exactness(&mention.record)), *id)).map(|(id, _)| id)
+}
+
+/// Gives what happened without a place of its own the place that the story is at: the one last told, in its own
+/// sentence or shortly before.
+fn placed_around(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    for index in 0..drafts.len() {
+        let Some(draft) = drafts.get(index) else { continue };
+        let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
+        let background = draft.assertion.status == Status::Historical;
+        if background || !draft.stands() || draft.place.is_some() || policy != Some(PlacePolicy::Story) {
+            continue;
+        }
+        let mut found = None;
+        let sentence = draft.sentence;
+        for at in (sentence.saturating_sub(BACK)..=sentence).rev() {
+            analysis.parse(at);
+            found = told_place(analysis, at);
+            // "Meanwhile, ...": what was before is another story.
+            if found.is_some() || turns(analysis, at) {
+                break;
+            }
+        }
+        if let Some(draft) = drafts.get_mut(index) {
+            draft.place = found;
+        }
+    }
+}
+
+/// Whether a sentence begins another story.
+fn turns(analysis: &Analysis<'_>, sentence: usize) -> bool {
+    const WORDS: usize = 3;
+    analysis
+        .clauses(sentence)
+        .is_some_and(|clauses| (0..clauses.len().min(WORDS)).any(|at| clauses.is(at, WordClass::TURN)))
+}
+
+/// A country as an article names it.
+struct Country {
+    sentence: usize,
+    range: TokenRange,
+    code: String,
+    /// The mention, where it is one of the country as a place.
+    place: Option<MentionId>,
+}
+
+/// Puts events that tell no place into the country that the article speaks of there, as far as their rules want it.
+fn in_country(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
+    let wants = |draft: &Draft| {
+        let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
+        draft.stands() && draft.place.is_none() && matches!(policy, Some(PlacePolicy::Country | PlacePolicy::Story))
+    };
+    if !drafts.iter().any(wants) {
+        return;
+    }
+    let countries = countries(analysis);
+    for draft in drafts.iter_mut().filter(|draft| wants(draft)) {
+        let Some(code) = country_of(analysis, draft, &countries) else { continue };
+        draft.place = countries.iter().filter(|other| other.code == code).find_map(|other| other.place);
+    }
+}
+
+/// The country that an event names in whatever form ("French voters", "Peru's election"), else that of which the
+/// sentences around it speak most.
+fn country_of(analysis: &Analysis<'_>, draft: &Draft, countries: &[Country]) -> Option<String> {
+    let start = analysis.sentence(draft.sentence)?.tokens.start as usize;
+    let (clauses, head) = (analysis.clauses(draft.sentence)?, draft.head.checked_sub(start)?);
+    if clauses.tag(head).is_some_and(Tag::is_noun) {
+        let phrase = clauses.phrase(head, true);
+        let phrase = TokenRange::new(start + phrase.start, start + phrase.end);
+        if let Some(own) = countries.iter().find(|country| country.range.overlaps(phrase)) {
+            return Some(own.code.clone());
+        }
+    }
+    let parties = draft.actors.iter().chain(&draft.recipients);
+    if let Some(code) = parties.into_iter().find_map(|id| analysis.record(*id).text("country").map(str::to_owned)) {
+        return Some(code);
+    }
+    let mut weights: Vec<(&str, f32)> = Vec::new();
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for country in countries {
+        let key = (country.code.as_str(), country.sentence);
+        if counted.contains(&key) {
+            continue;
+        }
+        counted.push(key);
+        // The own sentence is no nearer than those beside it: what it says of other countries it says of other things.
+        let distance = country.sentence.abs_diff(draft.sentence).max(1);
+        let weight = 1.0 / (3.0 + distance as f32);
+        match weights.iter_mut().find(|(code, _)| *code == key.0) {
+            Some((_, sum)) => *sum += weight,
+            None => weights.push((key.0, weight)),
+        }
+    }
+    weights.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(code, _)| (*code).to_owned())
+}
+
+/// The countries that an article names, as places or as those whom its actors belong to, in order.
+fn countries(analysis: &Analysis<'_>) -> Vec<Country> {
+    let types = [analysis.rules.place_type, analysis.rules.actor_type];
+    let mut found = Vec::new();
+    for sentence in 0..analysis.doc().sentences().len() {
+        for ty in types.into_iter().flatten() {
+            for (id, mention) in analysis.mentions(sentence, ty) {
+                let record = analysis.record(id);
+                let Some(code) = record.text("country") else { continue };
+                let whole = Some(ty) == analysis.rules.place_type && record.text("kind") == Some("COUNTRY");
+                let place = whole.then_some(id);
+                found.push(Country { sentence, range: mention.range, code: code.to_owned(), place });
+            }
+        }
+    }
+    found.sort_by_key(|country| country.range.start);
+    found
+}
