@@ -69,6 +69,8 @@ pub struct Limits {
     pub message_bytes: usize,
     /// How long one article may take, whatever the deadline of its caller.
     pub time: Duration,
+    /// Events of one article; beyond them it is not read on.
+    pub events: usize,
 }
 
 impl Limits {
@@ -199,7 +201,12 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 50051)),
             rules: Rules { folders: Vec::new(), skip_tests: false, poll: Duration::from_secs(10) },
-            limits: Limits { body_bytes: 1 << 20, message_bytes: 16 << 20, time: Duration::from_secs(30) },
+            limits: Limits {
+                body_bytes: 1 << 20,
+                message_bytes: 16 << 20,
+                time: Duration::from_secs(30),
+                events: 1000,
+            },
             work: Work::default(),
             connections: Connections::default(),
             tls: Tls { poll: Some(Duration::from_secs(30)), ..Tls::default() },

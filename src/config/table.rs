@@ -100,6 +100,8 @@ pub const SETTINGS: &[Setting] = &[
         |s, v| s.limits.message_bytes = v.bytes(1024..=1 << 30)?, |s| bytes(s.limits.message_bytes)),
     setting!(BOTH, "limits.time", "max-time", "TIME", "Longest time of one article, whatever the deadline of its caller",
         |s, v| s.limits.time = v.duration(MS..=HOUR)?, |s| duration(s.limits.time)),
+    setting!(BOTH, "limits.events", "max-events", "N", "Events of one article; beyond them it is not read on, and a warning says so",
+        |s, v| s.limits.events = v.count(1..=1_000_000)?, |s| s.limits.events.to_string()),
     setting!(BOTH, "work.threads", "threads", "N", "Extractions at once",
         |s, v| s.work.threads = v.count(1..=1024)?, |s| s.work.threads.to_string()),
     setting!(SERVE, "work.queue", "queue", "N", "Single calls that may wait for a thread; more are turned away",

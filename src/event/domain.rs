@@ -220,7 +220,7 @@ pub struct Event {
 /// Something that the caller should know about an article that was read all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Stable code: `language`, `binary`, `sentence-cut`, `step-budget`.
+    /// Stable code: `language`, `not-text`, `sentence-cut`, `events-cut`, `step-budget`.
     pub code: &'static str,
     /// One line for people.
     pub message: String,

@@ -1,11 +1,15 @@
 //! What is known of an article while it goes through the stages.
 
+use std::time::{Duration, Instant};
+
 use jiff::civil::Date;
 
+use super::Stopped;
 use super::calendar::{Reference, Tense};
 use super::folding;
 use super::lattice::{Lattice, Mention, MentionId, Target};
 use super::matcher::{self, match_all};
+use super::pace::Pace;
 use super::trace::Trace;
 use crate::event::domain::{Evidence, Record, Value};
 use crate::relations::{Clauses, Label, Scratch, Tag, Tree, WordClass};
@@ -33,6 +37,7 @@ pub(crate) struct DocumentDay {
 #[derive(Debug)]
 pub(crate) struct Analysis<'a> {
     pub rules: &'a Ruleset,
+    pub pace: Pace<'a>,
     pub lattice: Lattice<'a>,
     pub day: DocumentDay,
     /// IANA zone of the dateline's place.
@@ -42,24 +47,28 @@ pub(crate) struct Analysis<'a> {
     pub scratch: matcher::Scratch,
     /// What the stages note for whoever asks why.
     pub trace: Trace,
+    /// How long parsing took, where somebody wants to know.
+    pub parsing: Option<Duration>,
     parsed: Vec<Option<Parsed>>,
     relation_scratch: Scratch,
 }
 
 impl<'a> Analysis<'a> {
     /// Begins with the words and tags of a document.
-    pub fn new(rules: &'a Ruleset, doc: &'a Document) -> Self {
+    pub fn new(rules: &'a Ruleset, doc: &'a Document, pace: Pace<'a>) -> Result<Self, Stopped> {
         let words = (0..doc.tokens().len()).map(|token| rules.vocabulary.id(doc.word(token))).collect();
         let mut relation_scratch = Scratch::default();
         let mut tags = Vec::with_capacity(doc.tokens().len());
         let mut own = Vec::new();
         for sentence in doc.sentences() {
+            pace.step()?;
             rules.model.tag(sentence.tokens.range().map(|token| doc.word(token)), &mut relation_scratch, &mut own);
             tags.extend_from_slice(&own);
         }
         let parsed = doc.sentences().iter().map(|_| None).collect();
-        Self {
+        Ok(Self {
             rules,
+            pace,
             lattice: Lattice::new(doc, words, tags),
             day: DocumentDay::default(),
             zone: None,
@@ -68,7 +77,8 @@ impl<'a> Analysis<'a> {
             trace: Trace::default(),
             parsed,
             relation_scratch,
-        }
+            parsing: None,
+        })
     }
 
     /// The document.
@@ -87,6 +97,7 @@ impl<'a> Analysis<'a> {
         if self.parsed.get(index).is_none_or(Option::is_some) {
             return;
         }
+        let begin = self.parsing.map(|_| Instant::now());
         let mut parsed = Parsed { classes: vec![WordClass::default(); sentence.tokens.len()], ..Parsed::default() };
         let folded = folding::fold(self, index, sentence.tokens);
         let mut tree = Tree::default();
@@ -106,6 +117,9 @@ impl<'a> Analysis<'a> {
         crate::relations::repair(&mut parsed.tags, &mut parsed.tree, &parsed.classes);
         if let Some(slot) = self.parsed.get_mut(index) {
             *slot = Some(parsed);
+        }
+        if let (Some(all), Some(begin)) = (self.parsing.as_mut(), begin) {
+            *all += begin.elapsed();
         }
     }
 

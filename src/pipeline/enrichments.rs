@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Stopped;
 use super::analysis::Analysis;
 use super::contexts;
 use super::events::{Draft, EventTime, conditions, put};
@@ -14,12 +15,13 @@ use crate::rules::ruleset::{CaptureUse, EnrichRule, FieldKind, LinkRule};
 use crate::text::TokenRange;
 
 /// Adds what later sentences say.
-pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Result<(), Stopped> {
     if drafts.is_empty() {
-        return;
+        return Ok(());
     }
     let rules = analysis.rules;
     for sentence in 0..analysis.doc().sentences().len() {
+        analysis.pace.step()?;
         let tells = analysis.sentence(sentence).is_some_and(|s| s.part.tells() && !s.duplicate);
         if !tells {
             continue;
@@ -31,6 +33,7 @@ pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
             link(analysis, drafts, sentence, rule);
         }
     }
+    Ok(())
 }
 
 /// The draft that a rule means: the nearest before, in the same sentence or at most `lookback` sentences back.

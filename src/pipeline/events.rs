@@ -1,8 +1,11 @@
 //! From triggers to events: the rules that a trigger sets off, their conditions, their slots.
 
-use jiff::civil::Date;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::civil::Date;
+
+use super::Stopped;
 use super::analysis::Analysis;
 use super::calendar::Resolved;
 use super::lattice::MentionId;
@@ -76,19 +79,35 @@ struct Fired {
     captures: Vec<Captured>,
 }
 
-/// Finds the events of all sentences. `wanted` says which rules may fire; `cancelled` is asked for each sentence.
+/// What was found in the sentences.
+pub(super) struct Told {
+    pub drafts: Vec<Draft>,
+    /// There were as many as there may be, so that the sentences behind were not looked at.
+    pub cut: bool,
+}
+
+/// Finds the events of all sentences, `most` at most. `wanted` says which rules may fire.
 pub(super) fn run(
     analysis: &mut Analysis<'_>,
     wanted: &dyn Fn(&EventRule) -> bool,
-    cancelled: &dyn Fn() -> bool,
-) -> Option<Vec<Draft>> {
+    most: usize,
+) -> Result<Told, Stopped> {
+    // Sentences are parsed one by one where a trigger stands in them; a span for each would be too many.
+    let span = tracing::debug_span!(target: "dateline::stage", "events", relations.duration = tracing::field::Empty);
+    analysis.parsing = (!span.is_disabled()).then_some(Duration::ZERO);
+    let found = span.in_scope(|| sentences(analysis, wanted, most));
+    if let Some(parsing) = analysis.parsing.take() {
+        span.record("relations.duration", parsing.as_secs_f64());
+    }
+    found
+}
+
+fn sentences(analysis: &mut Analysis<'_>, wanted: &dyn Fn(&EventRule) -> bool, most: usize) -> Result<Told, Stopped> {
     let rules = analysis.rules;
     let mut drafts = Vec::new();
     let mut spoken: Option<Date> = None;
     for (index, sentence) in analysis.doc().sentences().iter().enumerate() {
-        if cancelled() {
-            return None;
-        }
+        analysis.pace.step()?;
         if !sentence.part.tells() || sentence.duplicate {
             continue;
         }
@@ -119,8 +138,12 @@ pub(super) fn run(
             }
         }
         drafts.extend(own);
+        if drafts.len() > most {
+            drafts.truncate(most);
+            return Ok(Told { drafts, cut: true });
+        }
     }
-    Some(drafts)
+    Ok(Told { drafts, cut: false })
 }
 
 /// One predicate tells one event: of several rules that it sets off the one with the higher priority stands, then the

@@ -2,6 +2,7 @@
 //! slot found what it found.
 
 use super::lattice::MentionId;
+use super::pace::Pace;
 use super::{Article, Watch, read, understand};
 use crate::event::domain::Record;
 use crate::rules::Ruleset;
@@ -27,7 +28,7 @@ pub struct Listed {
 /// The mentions of an article, in the order of the text.
 pub fn mentions(rules: &Ruleset, article: &Article) -> Vec<Listed> {
     let doc = read(rules, article);
-    let analysis = understand(rules, &doc, article, Watch::default());
+    let Ok(analysis) = understand(rules, &doc, article, Watch::default(), Pace::free()) else { return Vec::new() };
     let mut out: Vec<Listed> = (0..)
         .map(MentionId)
         .map_while(|id| Some((id, analysis.lattice.mention(id)?)))

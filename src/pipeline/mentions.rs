@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::calendar::TimeExpression;
 use super::lattice::{Lattice, Mention, MentionId, Target};
 use super::matcher::{Captured, Match, Scratch, match_all};
-use super::{quantities, times};
+use super::pace::Pace;
+use super::{Stopped, quantities, times};
 use crate::event::domain::{Record, Value};
 use crate::rules::Ruleset;
 use crate::rules::program::TypeId;
@@ -19,13 +20,20 @@ struct Candidate {
 }
 
 /// Runs one stage over all sentences.
-pub(super) fn run(rules: &Ruleset, stage: &MentionStage, lattice: &mut Lattice<'_>, scratch: &mut Scratch) {
+pub(super) fn run(
+    rules: &Ruleset,
+    stage: &MentionStage,
+    lattice: &mut Lattice<'_>,
+    scratch: &mut Scratch,
+    pace: Pace<'_>,
+) -> Result<(), Stopped> {
     if stage.rules.is_empty() {
-        return;
+        return Ok(());
     }
     let doc = lattice.doc;
     let mut candidates: Vec<Candidate> = Vec::new();
     for sentence in doc.sentences() {
+        pace.step()?;
         match_all(lattice, &stage.set, sentence.tokens, scratch, &mut |index, found| {
             let Some((rule, uses)) = stage.programs.get(index as usize) else { return };
             let Some(rule) = stage.rules.get(*rule as usize) else { return };
@@ -40,6 +48,7 @@ pub(super) fn run(rules: &Ruleset, stage: &MentionStage, lattice: &mut Lattice<'
         // No mention reaches over the end of a sentence; so the work grows with the text and not with its square.
         settle(lattice, sentence.tokens, &mut candidates);
     }
+    Ok(())
 }
 
 fn regex_matches(

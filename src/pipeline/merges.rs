@@ -1,5 +1,6 @@
 //! One happening, one event: mentions of the same one are put together, two that differ stay two.
 
+use super::Stopped;
 use super::analysis::Analysis;
 use super::events::{Draft, conditions};
 use super::lattice::MentionId;
@@ -25,17 +26,19 @@ enum Accord {
 
 /// Merges drafts by the rules: those of one sentence first, so that what a sentence tells goes over as a whole to what
 /// was told before.
-pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+pub(super) fn run(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Result<(), Stopped> {
     let (inside, over): (Vec<&MergeRule>, Vec<&MergeRule>) =
         analysis.rules.merges.iter().partition(|rule| rule.within == Some(0));
     for rules in [inside, over] {
-        join(analysis, drafts, &rules);
+        join(analysis, drafts, &rules)?;
     }
+    Ok(())
 }
 
 /// Merges each draft into an earlier one that fits.
-fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule]) {
+fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule]) -> Result<(), Stopped> {
     for later in 1..drafts.len() {
+        analysis.pace.step()?;
         let Some(draft) = drafts.get(later).filter(|draft| !draft.merged) else { continue };
         let open: Vec<&MergeRule> = rules.iter().copied().filter(|rule| is_open(analysis, rule, draft)).collect();
         // The nearest that fits: "the attack" is the one just spoken of.
@@ -56,6 +59,7 @@ fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule])
             }
         }
     }
+    Ok(())
 }
 
 /// Whether a rule is for a draft as the later mention, as far as its own words say.

@@ -3,6 +3,13 @@
 //! words → numerals → quantities and times → the article's day → mentions → references → events (relations, slots,
 //! contexts) → enrichments → merges → output.
 
+/// A span of a stage: for traces, where somebody takes them.
+macro_rules! stage {
+    ($name:literal) => {
+        tracing::debug_span!(target: "dateline::stage", $name)
+    };
+}
+
 mod analysis;
 mod anchor;
 mod calendar;
@@ -18,6 +25,7 @@ mod merges;
 mod names;
 mod numerals;
 mod output;
+mod pace;
 mod quantities;
 mod references;
 mod relations;
@@ -40,6 +48,7 @@ pub use self::relations::{Relation, Relations, relations};
 pub use self::timeline::{TimeFound, times};
 
 use self::analysis::Analysis;
+use self::pace::Pace;
 use self::trace::{Note, Trace};
 use crate::event::domain::{Extraction, Record, Value};
 use crate::rules::Ruleset;
@@ -80,6 +89,9 @@ pub struct Options {
     pub event_types: Vec<String>,
     /// Events below are left out; 0 to 1.
     pub min_confidence: f32,
+    /// How many events may be found; nothing bounds them if it is not said. Beyond it the article is not read on, and a
+    /// warning says so.
+    pub max_events: Option<usize>,
 }
 
 /// Why an extraction ended without a result.
@@ -90,7 +102,7 @@ pub enum Stopped {
     Cancelled,
 }
 
-/// Runs every stage over one article. `cancelled` is asked once a sentence.
+/// Runs every stage over one article. `cancelled` is asked once a sentence by each of them.
 ///
 /// # Errors
 /// [`Stopped::Cancelled`] as soon as `cancelled` says so.
@@ -145,11 +157,9 @@ fn run(
     watch: Watch,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(Document, Extraction, Observed), Stopped> {
-    let doc = read(rules, article);
-    if cancelled() {
-        return Err(Stopped::Cancelled);
-    }
-    let mut analysis = understand(rules, &doc, article, watch);
+    let doc = stage!("read").in_scope(|| read(rules, article));
+    let pace = Pace::until(cancelled);
+    let mut analysis = understand(rules, &doc, article, watch, pace)?;
     let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
     let wanted = |rule: &EventRule| {
         among(&options.packs, &rule.info.pack)
@@ -157,15 +167,19 @@ fn run(
             && among(&options.event_types, &rule.emits)
             && !options.disabled.iter().any(|name| is_named(rule, name))
     };
-    let mut drafts = events::run(&mut analysis, &wanted, cancelled).ok_or(Stopped::Cancelled)?;
+    let most = options.max_events.unwrap_or(usize::MAX);
+    let events::Told { mut drafts, cut } = events::run(&mut analysis, &wanted, most)?;
     drafts.retain(|draft| among(&options.categories, &draft.category));
-    merges::run(&mut analysis, &mut drafts);
-    enrichments::run(&mut analysis, &mut drafts);
-    story::settle(&mut analysis, &mut drafts);
+    stage!("merges").in_scope(|| merges::run(&mut analysis, &mut drafts))?;
+    stage!("enrichments").in_scope(|| enrichments::run(&mut analysis, &mut drafts))?;
+    stage!("story").in_scope(|| story::settle(&mut analysis, &mut drafts));
+    let _span = stage!("output").entered();
+    let mut warnings = output::warnings(&analysis);
+    warnings.extend(cut.then(|| output::too_many(most)));
     let extraction = Extraction {
         events: output::events(&analysis, &drafts, options.min_confidence),
         document: output::document(&mut analysis, article.language.as_deref()),
-        warnings: output::warnings(&analysis),
+        warnings,
     };
     let observed = Observed {
         notes: analysis.trace.take(),
@@ -194,29 +208,38 @@ fn read(rules: &Ruleset, article: &Article) -> Document {
 }
 
 /// The stages up to the references: what the words stand for.
-fn understand<'a>(rules: &'a Ruleset, doc: &'a Document, article: &Article, watch: Watch) -> Analysis<'a> {
-    let mut analysis = Analysis::new(rules, doc);
+fn understand<'a>(
+    rules: &'a Ruleset,
+    doc: &'a Document,
+    article: &Article,
+    watch: Watch,
+    pace: Pace<'a>,
+) -> Result<Analysis<'a>, Stopped> {
+    let words = stage!("words").entered();
+    let mut analysis = Analysis::new(rules, doc, pace)?;
     analysis.scratch.timed = watch.timed;
     if watch.traced {
         analysis.trace = Trace::on();
     }
-    words::look_up(rules, &mut analysis.lattice);
+    words::look_up(rules, &mut analysis.lattice, pace)?;
     numerals::find(rules, &mut analysis.lattice);
+    drop(words);
+    let _span = stage!("mentions").entered();
     for stage in rules.stages.iter().filter(|stage| !stage.entities) {
-        mentions::run(rules, stage, &mut analysis.lattice, &mut analysis.scratch);
+        mentions::run(rules, stage, &mut analysis.lattice, &mut analysis.scratch, pace)?;
     }
     let published = article.published_at.map(|at| at.to_zoned_datetime(TimeZone::UTC).date());
     analysis.day = anchor::find(&analysis, published);
     words::make_mentions(rules, &mut analysis.lattice, analysis.day.date);
     mentions::settle_lexicons(&mut analysis.lattice);
     for stage in rules.stages.iter().filter(|stage| stage.entities) {
-        mentions::run(rules, stage, &mut analysis.lattice, &mut analysis.scratch);
+        mentions::run(rules, stage, &mut analysis.lattice, &mut analysis.scratch, pace)?;
     }
     analysis.mentions_of = mentions::by_sentence(&analysis.lattice);
     analysis.zone = zone(&analysis);
-    references::resolve(&mut analysis);
+    references::resolve(&mut analysis)?;
     mentions::hide(&mut analysis.lattice);
-    analysis
+    Ok(analysis)
 }
 
 /// The zone of the dateline's place, where the gazetteer gives it.
@@ -232,7 +255,9 @@ fn zone(analysis: &Analysis<'_>) -> Option<String> {
 /// tests of mention rules look at.
 pub(crate) fn mentions_of(rules: &Ruleset, article: &Article, rule: &str) -> (Vec<Record>, Vec<u32>) {
     let doc = read(rules, article);
-    let mut analysis = understand(rules, &doc, article, Watch::default());
+    let Ok(mut analysis) = understand(rules, &doc, article, Watch::default(), Pace::free()) else {
+        return Default::default();
+    };
     let marks = std::mem::take(&mut analysis.scratch.marks);
     let made = analysis.lattice.mentions.iter().enumerate().filter(|(_, m)| !m.covered && *m.rule == *rule);
     let records = made.map(|(index, mention)| {

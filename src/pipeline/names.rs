@@ -3,11 +3,16 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::Stopped;
 use super::analysis::Analysis;
 use super::lattice::{Lattice, Mention, MentionId};
 use crate::event::domain::Record;
 use crate::rules::program::{TypeId, class};
 use crate::text::TokenRange;
+
+/// People that are told apart; beyond them the article is a list, and looking each name up among all would take the
+/// square of its length.
+const MOST: usize = 500;
 
 /// A person that the article names in full.
 struct Person {
@@ -32,11 +37,11 @@ enum Fit {
 }
 
 /// Ties names and parts of names of people to the first mention of the person's full name that says most.
-pub(super) fn resolve(analysis: &mut Analysis<'_>, actor: TypeId) {
-    let lattice = &analysis.lattice;
+pub(super) fn resolve(analysis: &mut Analysis<'_>, actor: TypeId) -> Result<(), Stopped> {
+    let (lattice, pace) = (&analysis.lattice, analysis.pace);
     let people = people(lattice, actor);
     if people.is_empty() {
-        return;
+        return Ok(());
     }
     let mut ties: Vec<(MentionId, MentionId)> = Vec::new();
     let mut new: Vec<(TokenRange, MentionId)> = Vec::new();
@@ -44,6 +49,7 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>, actor: TypeId) {
     for (index, mention) in lattice.mentions.iter().enumerate().filter(|(_, m)| m.ty == actor && !m.covered) {
         taken.get_mut(mention.range.range()).unwrap_or_default().fill(true);
         if is_person(mention) {
+            pace.step()?;
             let own = MentionId(index as u32);
             let words = words(lattice, mention.extent);
             ties.extend(person(&people, &words, mention.range.start, Some(own), Fit::First).map(|id| (own, id)));
@@ -60,6 +66,7 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>, actor: TypeId) {
                 && !is_name(token + 1)
                 && !token.checked_sub(1).is_some_and(is_name);
             if alone {
+                pace.step()?;
                 let range = TokenRange::new(token, token + 1);
                 // The first word of a sentence has a capital whatever it is.
                 let least = if is_name(token) { Fit::First } else { Fit::Last };
@@ -87,6 +94,7 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>, actor: TypeId) {
             covered: false,
         });
     }
+    Ok(())
 }
 
 fn is_person(mention: &Mention) -> bool {
@@ -118,6 +126,7 @@ fn people(lattice: &Lattice<'_>, actor: TypeId) -> Vec<Person> {
             id,
             fields: mention.record.iter().count(),
         })
+        .take(MOST)
         .collect()
 }
 

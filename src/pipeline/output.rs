@@ -182,6 +182,12 @@ pub(super) fn warnings(analysis: &Analysis<'_>) -> Vec<Warning> {
     out
 }
 
+/// The article tells more events than there may be.
+pub(super) fn too_many(most: usize) -> Warning {
+    let message = format!("the article tells more than {most} events; it was read until there were so many");
+    Warning { code: "events-cut", message }
+}
+
 fn notes(notes: &[ReadingNote]) -> Vec<Warning> {
     notes
         .iter()

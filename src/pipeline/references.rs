@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Stopped;
 use super::analysis::Analysis;
 use super::lattice::{Mention, MentionId};
 use super::matcher::match_all;
@@ -12,13 +13,14 @@ use crate::rules::ruleset::{Pick, ReferRule};
 use crate::text::TokenRange;
 
 /// Ties references to what they refer to, in the order of the text.
-pub(super) fn resolve(analysis: &mut Analysis<'_>) {
+pub(super) fn resolve(analysis: &mut Analysis<'_>) -> Result<(), Stopped> {
     if let Some(actor) = analysis.rules.actor_type {
-        names::resolve(analysis, actor);
+        names::resolve(analysis, actor)?;
     }
     let rules = analysis.rules;
     let mut found: Vec<(usize, u32, TokenRange, Record)> = Vec::new();
     for (index, sentence) in analysis.doc().sentences().iter().enumerate() {
+        analysis.pace.step()?;
         if !sentence.part.tells() || sentence.duplicate {
             continue;
         }
@@ -31,10 +33,11 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) {
         });
     }
     found.sort_by_key(|(index, program, range, _)| (*index, range.start, std::cmp::Reverse(range.end), *program));
-    let mut done: Vec<TokenRange> = Vec::new();
+    let mut done: Option<TokenRange> = None;
     for (sentence, program, range, record) in found {
         let Some(rule) = rules.references.get(program as usize) else { continue };
-        if done.iter().any(|r| r.overlaps(range)) {
+        // They come in the order of the text, so that only the last can reach into this one.
+        if done.is_some_and(|last| last.overlaps(range)) {
             continue;
         }
         let own =
@@ -44,7 +47,7 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) {
             continue;
         }
         let Some(antecedent) = antecedent(analysis, rule, sentence, range, &record) else { continue };
-        done.push(range);
+        done = Some(range);
         match own {
             Some((id, _)) => {
                 if let Some(mention) = analysis.lattice.mentions.get_mut(id.0 as usize) {
@@ -66,6 +69,7 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) {
             }
         }
     }
+    Ok(())
 }
 
 fn antecedent(

@@ -1,7 +1,8 @@
 //! The relations of one predicate, as rules see them: for measuring the relation layer, and for showing why a rule found
 //! what it found.
 
-use super::{Article, read, understand};
+use super::pace::Pace;
+use super::{Article, Watch, read, understand};
 use crate::relations::{Argument, Binding, Role};
 use crate::rules::Ruleset;
 
@@ -28,7 +29,7 @@ pub struct Relations {
 pub fn relations(rules: &Ruleset, text: &str, predicate: &str, nth: usize) -> Option<Relations> {
     let article = Article { body: text.to_owned(), ..Article::default() };
     let doc = read(rules, &article);
-    let mut analysis = understand(rules, &doc, &article, super::Watch::default());
+    let mut analysis = understand(rules, &doc, &article, Watch::default(), Pace::free()).ok()?;
     let token = (0..doc.tokens().len()).filter(|token| doc.word(*token) == predicate).nth(nth.checked_sub(1)?)?;
     let sentence = doc.sentence_of(token)?;
     analysis.parse(sentence);

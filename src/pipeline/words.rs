@@ -5,17 +5,20 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
+use super::Stopped;
 use super::lattice::{Lattice, Mention, Target};
+use super::pace::Pace;
 use crate::event::domain::{Record, Value};
 use crate::rules::Ruleset;
 use crate::rules::lexicon::{EntryId, Hit};
 use crate::text::TokenRange;
 
 /// Finds all phrases of all lexicons.
-pub(super) fn look_up(rules: &Ruleset, lattice: &mut Lattice<'_>) {
+pub(super) fn look_up(rules: &Ruleset, lattice: &mut Lattice<'_>, pace: Pace<'_>) -> Result<(), Stopped> {
     let doc = lattice.doc;
     let mut hits: Vec<Hit> = Vec::new();
     for sentence in doc.sentences() {
+        pace.step()?;
         for token in sentence.tokens.range() {
             hits.clear();
             let rest = TokenRange::new(token, sentence.tokens.end as usize);
@@ -35,6 +38,7 @@ pub(super) fn look_up(rules: &Ruleset, lattice: &mut Lattice<'_>) {
             }
         }
     }
+    Ok(())
 }
 
 /// How often the phrases of an article that are not open to doubt have each value of an attribute.

@@ -37,10 +37,11 @@ pub(super) fn job(
             Article::default()
         }
     };
-    let (options, encoding) = match options {
+    let (mut options, encoding) = match options {
         Some(options) => self::options(options, rules, &mut wrong),
         None => Default::default(),
     };
+    options.max_events = Some(limits.events);
     if wrong.is_empty() { Ok(Job { article, options, encoding }) } else { Err(wrong) }
 }
 
@@ -125,6 +126,7 @@ fn options(own: &v1::ExtractOptions, rules: &Ruleset, wrong: &mut Vec<Violation>
         event_types: own.event_types.clone(),
         min_confidence: own.min_confidence,
         disabled: own.disabled.clone(),
+        max_events: None,
     };
     (options, encoding)
 }

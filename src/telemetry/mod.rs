@@ -77,7 +77,9 @@ impl Telemetry {
         let spans = otlp::spans(&settings.telemetry, resource(settings))?;
         let traces = spans.as_ref().map(|spans| {
             // Spans of the libraries that send spans would make more of them.
-            let own = tracing_subscriber::filter::Targets::new().with_target("dateline", tracing::Level::INFO);
+            let own = tracing_subscriber::filter::Targets::new()
+                .with_target("dateline", tracing::Level::INFO)
+                .with_target("dateline::stage", tracing::Level::DEBUG);
             tracing_opentelemetry::layer().with_tracer(spans.tracer("dateline")).with_filter(own)
         });
         let registry = Registry::default().with(lines.with_filter(filter)).with(traces);

@@ -140,6 +140,20 @@ async fn health_answers_while_all_threads_work() {
 }
 
 #[tokio::test]
+async fn an_article_that_tells_too_much_is_cut_and_the_answer_says_so() {
+    let mut settings = settings();
+    settings.limits.events = 3;
+    let mut running = start_with(settings).await;
+    running.service.ready().await.unwrap();
+    for (sentences, cut) in [(3, false), (8, true)] {
+        let body: String = (1..=sentences).map(|number| format!("Iran launched {number} rockets. ")).collect();
+        let answer = running.extraction().extract(request(&body)).await.unwrap().into_inner();
+        let warned = answer.warnings.iter().any(|warning| warning.code == "events-cut");
+        assert_eq!((answer.events.len(), warned), (3, cut), "{:?}", answer.warnings);
+    }
+}
+
+#[tokio::test]
 async fn what_the_transport_says_has_a_reason_too() {
     let running = start().await;
     let status = running.extraction().extract(request(&"a".repeat(20_000_000))).await.unwrap_err();

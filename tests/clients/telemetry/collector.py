@@ -70,7 +70,8 @@ def main():
         call = own.get("dateline.v1.ExtractionService/Extract")
         check(call is not None and call.parent_span_id.hex() == SPAN, f"{name}: the call joins the caller's trace")
         check(call.kind == 2, f"{name}: its span is a server's")
-        check({"extract", "rules", "messages"} <= set(own), f"{name}: spans of the stages: {sorted(own)}")
+        check({"extract", "rules", "messages", "words", "mentions", "events", "merges"} <= set(own),
+              f"{name}: spans of the stages: {sorted(own)}")
         said = {a.key: a.value.string_value for a in call.attributes}
         check(said.get("rpc.response.status_code") == "OK", f"{name}: the span has the status")
     check(collector.resource.get("service.name") == "news", "the resource has the service's name")
