@@ -83,6 +83,18 @@ def stream(stub):
     check(events == count - 1, "the others have their events")
 
 
+def old_connections(stub):
+    # Each is asked to go after half a second.
+    end, calls, failed = time.monotonic() + 3, 0, []
+    while time.monotonic() < end:
+        try:
+            stub.Extract(request("Iran launched rockets."))
+            calls += 1
+        except grpc.RpcError as error:
+            failed.append(error)
+    check(calls > 10 and not failed, f"none of {calls} calls failed while connections got old {failed[:2]}")
+
+
 def new_pack(channel, stub, rules, pack):
     ruleset = rule_service_pb2_grpc.RuleServiceStub(channel)
     before = ruleset.GetRuleset(rule_service_pb2.GetRulesetRequest())
@@ -139,6 +151,7 @@ def main():
         extract(stub)
         bad_input(stub)
         stream(stub)
+        old_connections(stub)
         new_pack(channel, stub, rules, pack)
 
 
