@@ -57,6 +57,33 @@ pub(crate) enum Target {
     Numeral(u32),
 }
 
+impl Target {
+    /// The bit of every number.
+    pub const NUMERAL_BIT: u64 = 1;
+    /// The bits from 1 on are shared out among the types, those from here on among the lexicons.
+    const LEXICONS_FROM: u16 = 24;
+
+    /// The bit that all hits of a lexicon have.
+    #[inline]
+    pub fn bit_of_lexicon(lexicon: LexiconId) -> u64 {
+        1 << (Self::LEXICONS_FROM + lexicon.0 % (64 - Self::LEXICONS_FROM))
+    }
+
+    /// The bit that all mentions of a type have.
+    #[inline]
+    pub fn bit_of_type(ty: TypeId) -> u64 {
+        1 << (1 + ty.0 % (Self::LEXICONS_FROM - 1))
+    }
+
+    fn bit(self) -> u64 {
+        match self {
+            Self::Entry(lexicon, _) => Self::bit_of_lexicon(lexicon),
+            Self::Mention(ty, _) => Self::bit_of_type(ty),
+            Self::Numeral(_) => Self::NUMERAL_BIT,
+        }
+    }
+}
+
 /// From its token up to, not including, `end`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
@@ -77,6 +104,8 @@ pub(crate) struct Lattice<'a> {
     /// First token of the sentence of each token.
     sentence_starts: Vec<u32>,
     heads: Vec<u32>,
+    /// Bits of the targets of all edges that a token ever had.
+    kinds: Vec<u64>,
     edges: Vec<Edge>,
     pub mentions: Vec<Mention>,
     pub numerals: Vec<Numeral>,
@@ -102,6 +131,7 @@ impl<'a> Lattice<'a> {
             tags,
             sentence_starts,
             heads: vec![NONE; count],
+            kinds: vec![0; count],
             edges: Vec::new(),
             mentions: Vec::new(),
             numerals: Vec::new(),
@@ -109,6 +139,7 @@ impl<'a> Lattice<'a> {
     }
 
     /// The folded word of a token.
+    #[inline]
     pub fn word(&self, token: usize) -> WordId {
         self.words.get(token).copied().unwrap_or(WordId::UNKNOWN)
     }
@@ -119,6 +150,7 @@ impl<'a> Lattice<'a> {
     }
 
     /// The classes of a token, as bits of [`class`].
+    #[inline]
     pub fn class(&self, token: usize) -> u32 {
         self.classes.get(token).copied().unwrap_or(0)
     }
@@ -145,6 +177,7 @@ impl<'a> Lattice<'a> {
     }
 
     /// Whether a token passes a test.
+    #[inline]
     pub fn passes(&self, token: usize, test: &TokenTest) -> bool {
         (test.words.is_empty() || test.words.binary_search(&self.word(token)).is_ok())
             && (test.forms.is_empty() || test.forms.iter().any(|form| self.is_written(token, form)))
@@ -153,6 +186,7 @@ impl<'a> Lattice<'a> {
     }
 
     /// The edges that begin at a token.
+    #[inline]
     pub fn edges(&self, token: usize) -> impl Iterator<Item = &Edge> {
         let mut at = self.heads.get(token).copied().unwrap_or(NONE);
         std::iter::from_fn(move || {
@@ -162,9 +196,18 @@ impl<'a> Lattice<'a> {
         })
     }
 
+    /// Whether an edge with this bit may begin at a token. Several lexicons share a bit: a yes is to be looked into.
+    #[inline]
+    pub fn may_begin(&self, token: usize, bit: u64) -> bool {
+        self.kinds.get(token).is_some_and(|bits| bits & bit != 0)
+    }
+
     /// Adds an edge from `start` to `end`.
     pub fn add_edge(&mut self, start: usize, end: usize, target: Target) {
         let Some(head) = self.heads.get_mut(start) else { return };
+        if let Some(bits) = self.kinds.get_mut(start) {
+            *bits |= target.bit();
+        }
         let index = self.edges.len() as u32;
         self.edges.push(Edge { target, end: end as u32, next: *head });
         *head = index;

@@ -8,10 +8,10 @@
 use std::time::Instant;
 
 use crate::rules::Ruleset;
-use crate::rules::program::{CaptureId, Inst, Program, ProgramSet};
+use crate::rules::program::{CaptureId, First, Inst, Program, ProgramSet};
 use crate::text::{TextSpan, TokenRange};
 
-use super::lattice::{Lattice, Target};
+use super::lattice::{Edge, Lattice, Target};
 
 /// Tokens that a match may span at most.
 const WINDOW: usize = 96;
@@ -53,6 +53,8 @@ pub(crate) struct Scratch {
     trail: Vec<Trail>,
     best: Vec<Trail>,
     candidates: Vec<u32>,
+    /// For the programs of look-aheads and look-behinds.
+    inner: Option<Box<Self>>,
     /// Steps taken so far.
     pub steps: u64,
     /// Steps that may be taken; beyond them nothing matches any more.
@@ -193,16 +195,33 @@ pub(crate) fn find_first(
         .find_map(|token| match_at(lattice, program, token, range.end as usize, scratch))
 }
 
+/// Whether a match may begin at a token; where not, none does.
 fn can_begin(lattice: &Lattice<'_>, program: &Program, token: usize) -> bool {
-    use crate::rules::program::First;
-    program.first.iter().any(|first| match first {
-        First::Any => true,
-        First::Word(word) => lattice.word(token) == *word,
-        First::Class(classes) => lattice.class(token) & classes != 0,
-        First::Lexicon(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Entry(l, _) if l == *id)),
-        First::Mention(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Mention(t, _) if t == *id)),
-        First::Numeral => lattice.edges(token).any(|e| matches!(e.target, Target::Numeral(_))),
-    })
+    let (words, others) = program.first.split_at(program.first_words);
+    let word = First::Word(lattice.word(token));
+    words.binary_search(&word).is_ok()
+        || others.iter().any(|first| match first {
+            First::Any => true,
+            First::Word(_) => false,
+            First::Class(classes) => lattice.class(token) & classes != 0,
+            First::Lexicon(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Entry(l, _) if l == *id)),
+            First::Mention(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Mention(t, _) if t == *id)),
+            First::Numeral => lattice.edges(token).any(|e| matches!(e.target, Target::Numeral(_))),
+        })
+}
+
+/// Whether an instruction that takes the token at `pos` does not take it; of an instruction that takes more than a token,
+/// or none, that cannot be said without trying.
+fn refuses(lattice: &Lattice<'_>, inst: &Inst, pos: usize, limit: usize) -> bool {
+    match inst {
+        Inst::Word(word) | Inst::Form(word, _) => pos >= limit || lattice.word(pos) != *word,
+        Inst::Class(classes) => pos >= limit || lattice.class(pos) & classes == 0,
+        Inst::Test(test) => pos >= limit || !lattice.passes(pos, test),
+        Inst::Lexicon(id) => pos >= limit || !lattice.may_begin(pos, Target::bit_of_lexicon(*id)),
+        Inst::Mention(ty) => pos >= limit || !lattice.may_begin(pos, Target::bit_of_type(*ty)),
+        Inst::Numeral => pos >= limit || !lattice.may_begin(pos, Target::NUMERAL_BIT),
+        _ => false,
+    }
 }
 
 /// Explores a program from `start`; gives the end of the longest match (or says whether one ends at `exactly`).
@@ -216,7 +235,8 @@ fn run(
 ) -> Option<usize> {
     let limit = limit.min(start + WINDOW);
     let width = limit - start + 1;
-    let size = program.insts.len() * width;
+    let count = program.insts.len();
+    let size = count * width;
     if scratch.stamps.len() < size {
         scratch.stamps.resize(size, 0);
     }
@@ -236,21 +256,30 @@ fn run(
     while let Some((pc, pos, len, add)) = stack.pop() {
         trail.truncate(len as usize);
         trail.extend(add);
-        let (mut pc, pos) = (pc as usize, pos as usize);
+        let (mut pc, mut pos) = (pc as usize, pos as usize);
         while let Some(inst) = program.insts.get(pc) {
-            let seen = &mut scratch.stamps[pc * width + (pos - start)];
+            // By position first: most tries end at their first words.
+            let seen = &mut scratch.stamps[(pos - start) * count + pc];
             if *seen == stamp {
                 break;
             }
             *seen = stamp;
             scratch.steps += 1;
-            let here = trail.len() as u32;
-            let next = pc as u32 + 1;
-            let mut step = |to: usize, took: Option<Trail>| stack.push((next, to as u32, here, took));
-            match inst {
+            // Whether the instruction takes the token at `pos`; what does not go on by itself breaks off.
+            let takes = match inst {
                 Inst::Split(first, second) => {
-                    stack.push((*second, pos as u32, here, None));
-                    pc = *first as usize;
+                    let (first, second) = (*first as usize, *second as usize);
+                    // A look at the next word saves most of the ways that lead nowhere.
+                    let closed =
+                        |to: usize| program.insts.get(to).is_some_and(|inst| refuses(lattice, inst, pos, limit));
+                    if closed(first) {
+                        pc = second;
+                        continue;
+                    }
+                    if !closed(second) {
+                        stack.push((second as u32, pos as u32, trail.len() as u32, None));
+                    }
+                    pc = first;
                     continue;
                 }
                 Inst::Jump(to) => {
@@ -273,14 +302,16 @@ fn run(
                     continue;
                 }
                 Inst::Not { behind, program: inner } => {
-                    let mut own = Scratch::default();
+                    let mut own = scratch.inner.take().unwrap_or_default();
                     let holds = if *behind {
                         (pos.saturating_sub(BEHIND).max(lattice.sentence_start(pos))..pos)
+                            .filter(|from| can_begin(lattice, inner, *from))
                             .any(|from| run(lattice, inner, from, pos, Some(pos), &mut own).is_some())
                     } else {
                         run(lattice, inner, pos, limit, None, &mut own).is_some()
                     };
-                    scratch.steps += own.steps;
+                    scratch.steps += std::mem::take(&mut own.steps);
+                    scratch.inner = Some(own);
                     if holds {
                         break;
                     }
@@ -297,42 +328,40 @@ fn run(
                     break;
                 }
                 _ if pos >= limit => break,
-                Inst::Word(word) => {
-                    if lattice.word(pos) == *word {
-                        step(pos + 1, None);
-                    }
-                }
-                Inst::Form(word, form) => {
-                    if lattice.word(pos) == *word && lattice.is_written(pos, form) {
-                        step(pos + 1, None);
-                    }
-                }
-                Inst::Class(classes) => {
-                    if lattice.class(pos) & classes != 0 {
-                        step(pos + 1, None);
-                    }
-                }
-                Inst::Any => step(pos + 1, None),
-                Inst::Test(test) => {
-                    if lattice.passes(pos, test) {
-                        step(pos + 1, None);
-                    }
-                }
+                Inst::Word(word) => lattice.word(pos) == *word,
+                Inst::Form(word, form) => lattice.word(pos) == *word && lattice.is_written(pos, form),
+                Inst::Class(classes) => lattice.class(pos) & classes != 0,
+                Inst::Any => true,
+                Inst::Test(test) => lattice.passes(pos, test),
                 Inst::Lexicon(_) | Inst::Mention(_) | Inst::Numeral => {
-                    for edge in lattice.edges(pos) {
-                        let fits = match (inst, edge.target) {
-                            (Inst::Lexicon(wanted), Target::Entry(lexicon, _)) => *wanted == lexicon,
-                            (Inst::Mention(wanted), Target::Mention(ty, _)) => *wanted == ty,
-                            (Inst::Numeral, Target::Numeral(_)) => true,
-                            _ => false,
-                        };
-                        if fits && edge.end as usize <= limit {
-                            step(edge.end as usize, Some(Trail::Took(edge.target)));
+                    if refuses(lattice, inst, pos, limit) {
+                        break;
+                    }
+                    let fits = |target: Target| match (inst, target) {
+                        (Inst::Lexicon(wanted), Target::Entry(lexicon, _)) => *wanted == lexicon,
+                        (Inst::Mention(wanted), Target::Mention(ty, _)) => *wanted == ty,
+                        (Inst::Numeral, Target::Numeral(_)) => true,
+                        _ => false,
+                    };
+                    let here = trail.len() as u32;
+                    let mut last: Option<&Edge> = None;
+                    for edge in lattice.edges(pos).filter(|edge| fits(edge.target) && edge.end as usize <= limit) {
+                        if let Some(other) = last.replace(edge) {
+                            stack.push((pc as u32 + 1, other.end, here, Some(Trail::Took(other.target))));
                         }
                     }
+                    let Some(edge) = last else { break };
+                    trail.push(Trail::Took(edge.target));
+                    pos = edge.end as usize;
+                    pc += 1;
+                    continue;
                 }
+            };
+            if !takes {
+                break;
             }
-            break;
+            pos += 1;
+            pc += 1;
         }
     }
     scratch.pending = stack;

@@ -128,8 +128,10 @@ pub struct Program {
     pub insts: Vec<Inst>,
     /// Names of captures.
     pub captures: Vec<Arc<str>>,
-    /// What a match can begin with, derived.
+    /// What a match can begin with, derived; sorted, words first.
     pub first: Vec<First>,
+    /// How many of `first` are words.
+    pub first_words: usize,
     /// Whether the empty sequence matches.
     pub nullable: bool,
 }
@@ -173,7 +175,8 @@ impl Program {
         if first.contains(&First::Any) {
             first = vec![First::Any];
         }
-        Self { id: u32::MAX, insts, captures, first, nullable }
+        let first_words = first.partition_point(|first| matches!(first, First::Word(_)));
+        Self { id: u32::MAX, insts, captures, first, first_words, nullable }
     }
 }
 

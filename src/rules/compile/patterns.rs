@@ -213,19 +213,22 @@ impl Emitter<'_, '_> {
 
     fn alternatives(&mut self, nodes: &[Node]) {
         let mut jumps = Vec::new();
-        for (index, node) in nodes.iter().enumerate() {
-            let last = index + 1 == nodes.len();
+        let mut rest = nodes;
+        while !rest.is_empty() {
+            // Words beside one another are one step; whoever measures coverage wants to know which of them it was.
+            let words = rest.iter().map_while(|node| self.word_of(node)).count();
+            let taken = if self.compiler.coverage { 1 } else { words.max(1) };
+            let (nodes, others) = rest.split_at(taken);
+            rest = others;
             let split = self.insts.len();
-            if !last {
+            if !rest.is_empty() {
                 self.insts.push(Inst::Split(split as u32 + 1, 0));
             }
-            if self.compiler.coverage {
-                let place = self.place(&node.at);
-                self.insts.push(Inst::Mark(self.compiler.marks.len() as u32));
-                self.compiler.marks.push(place);
+            match nodes {
+                [node] => self.alternative(node),
+                words => self.any_of(words),
             }
-            self.node(node);
-            if !last {
+            if !rest.is_empty() {
                 jumps.push(self.insts.len());
                 self.insts.push(Inst::Jump(0));
                 let next = self.insts.len() as u32;
@@ -236,6 +239,32 @@ impl Emitter<'_, '_> {
         for jump in jumps {
             self.insts[jump] = Inst::Jump(end);
         }
+    }
+
+    fn alternative(&mut self, node: &Node) {
+        if self.compiler.coverage {
+            let place = self.place(&node.at);
+            self.insts.push(Inst::Mark(self.compiler.marks.len() as u32));
+            self.compiler.marks.push(place);
+        }
+        self.node(node);
+    }
+
+    /// The word of a node that is a single word, however it is written.
+    fn word_of(&self, node: &Node) -> Option<String> {
+        let NodeKind::Words(words) = &node.kind else { return None };
+        let mut tokens = self.compiler.tokenise(words);
+        let token = tokens.pop().filter(|token| *fold(token) == **token);
+        token.filter(|_| tokens.is_empty())
+    }
+
+    /// One test for alternatives that are single words.
+    fn any_of(&mut self, nodes: &[Node]) {
+        let tokens: Vec<String> = nodes.iter().filter_map(|node| self.word_of(node)).collect();
+        let mut words: Vec<_> = tokens.iter().map(|token| self.compiler.vocabulary.intern(token)).collect();
+        words.sort_unstable();
+        words.dedup();
+        self.insts.push(Inst::Test(Box::new(TokenTest { words, ..TokenTest::default() })));
     }
 
     fn repeat(&mut self, node: &Node, min: u32, max: u32) {
