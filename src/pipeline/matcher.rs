@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use crate::rules::Ruleset;
-use crate::rules::program::{CaptureId, First, Inst, Program, ProgramSet};
+use crate::rules::program::{At, CaptureId, First, Inst, Program, ProgramSet};
 use crate::text::{TextSpan, TokenRange};
 
 use super::lattice::{Edge, Lattice, Target};
@@ -44,6 +44,15 @@ enum Trail {
     Mark(u32),
 }
 
+/// Where a program of a set is worth a try in a sentence.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    /// Behind the last token at which something begins that it cannot do without.
+    needed_until: u32,
+    /// The end of its last match.
+    free_from: u32,
+}
+
 /// Memory that matching reuses.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -53,6 +62,8 @@ pub(crate) struct Scratch {
     trail: Vec<Trail>,
     best: Vec<Trail>,
     candidates: Vec<u32>,
+    edges: Vec<First>,
+    states: Vec<State>,
     /// For the programs of look-aheads and look-behinds.
     inner: Option<Box<Self>>,
     /// Steps taken so far.
@@ -144,37 +155,60 @@ pub(crate) fn match_all(
     if set.is_empty() {
         return;
     }
-    let mut free_from: Vec<(u32, u32)> = Vec::new();
     let mut candidates = std::mem::take(&mut scratch.candidates);
+    let mut edges = std::mem::take(&mut scratch.edges);
+    let mut states = std::mem::take(&mut scratch.states);
+    states.clear();
+    states.resize(set.len(), State { needed_until: 0, free_from: 0 });
+    for index in set.undemanding() {
+        if let Some(state) = states.get_mut(*index as usize) {
+            state.needed_until = u32::MAX;
+        }
+    }
     for token in range.range() {
         candidates.clear();
-        set.at_token(lattice.word(token), lattice.class(token), &mut candidates);
-        for edge in lattice.edges(token) {
-            match edge.target {
-                Target::Entry(lexicon, _) => set.at_lexicon(lexicon, &mut candidates),
-                Target::Mention(ty, _) => set.at_mention(ty, &mut candidates),
-                Target::Numeral(_) => set.at_numeral(&mut candidates),
+        set.requiring(&at(lattice, token, &mut edges), &mut candidates);
+        for index in &candidates {
+            if let Some(state) = states.get_mut(*index as usize) {
+                state.needed_until = state.needed_until.max(token as u32 + 1);
             }
         }
+    }
+    for token in range.range() {
+        candidates.clear();
+        set.starting(&at(lattice, token, &mut edges), &mut candidates);
+        let here = token as u32;
+        candidates.retain(|index| {
+            states.get(*index as usize).is_some_and(|state| state.free_from <= here && here < state.needed_until)
+        });
         if candidates.len() > 1 {
             candidates.sort_unstable();
             candidates.dedup();
         }
         for &index in &candidates {
-            if free_from.iter().any(|&(i, end)| i == index && end as usize > token) {
-                continue;
-            }
             let Some(program) = set.get(index) else { continue };
             if let Some(m) = match_at(lattice, program, token, range.end as usize, scratch) {
-                match free_from.iter_mut().find(|(i, _)| *i == index) {
-                    Some((_, end)) => *end = m.range.end,
-                    None => free_from.push((index, m.range.end)),
+                if let Some(state) = states.get_mut(index as usize) {
+                    state.free_from = m.range.end;
                 }
                 found(index, m);
             }
         }
     }
     scratch.candidates = candidates;
+    scratch.edges = edges;
+    scratch.states = states;
+}
+
+/// What begins at a token; `edges` is memory to use.
+fn at<'e>(lattice: &Lattice<'_>, token: usize, edges: &'e mut Vec<First>) -> At<'e> {
+    edges.clear();
+    edges.extend(lattice.edges(token).map(|edge| match edge.target {
+        Target::Entry(lexicon, _) => First::Lexicon(lexicon),
+        Target::Mention(ty, _) => First::Mention(ty),
+        Target::Numeral(_) => First::Numeral,
+    }));
+    At { word: lattice.word(token), classes: lattice.class(token), edges }
 }
 
 /// Whether a program matches anywhere in a range.

@@ -132,6 +132,8 @@ pub struct Program {
     pub first: Vec<First>,
     /// How many of `first` are words.
     pub first_words: usize,
+    /// One of these begins somewhere in every match; nothing is known if empty.
+    pub required: Vec<First>,
     /// Whether the empty sequence matches.
     pub nullable: bool,
 }
@@ -176,35 +178,113 @@ impl Program {
             first = vec![First::Any];
         }
         let first_words = first.partition_point(|first| matches!(first, First::Word(_)));
-        Self { id: u32::MAX, insts, captures, first, first_words, nullable }
+        Self { id: u32::MAX, insts, captures, first, first_words, required: Vec::new(), nullable }
     }
 }
 
-/// Programs that run in one pass, indexed by what they can begin with.
+/// Which programs an element of the text concerns.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    by_word: FxHashMap<WordId, Vec<u32>>,
+    by_lexicon: Lists,
+    by_type: Lists,
+    /// By the number of the bit.
+    by_class: Lists,
+    by_numeral: Vec<u32>,
+    always: Vec<u32>,
+}
+
+/// Lists by a small number.
+#[derive(Clone, Debug, Default)]
+struct Lists(Vec<Vec<u32>>);
+
+impl Lists {
+    fn push(&mut self, at: usize, index: u32) {
+        if self.0.len() <= at {
+            self.0.resize(at + 1, Vec::new());
+        }
+        self.0[at].push(index);
+    }
+
+    #[inline]
+    fn get(&self, at: usize) -> &[u32] {
+        self.0.get(at).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The numbers of the bits that are set.
+fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(bit)
+    })
+}
+
+impl Index {
+    fn add(&mut self, firsts: &[First], index: u32) {
+        for first in firsts {
+            match first {
+                First::Word(w) => self.by_word.entry(*w).or_default().push(index),
+                First::Lexicon(l) => self.by_lexicon.push(l.0.into(), index),
+                First::Mention(t) => self.by_type.push(t.0.into(), index),
+                First::Numeral => self.by_numeral.push(index),
+                First::Class(c) => bits(*c).for_each(|bit| self.by_class.push(bit, index)),
+                First::Any => self.always.push(index),
+            }
+        }
+    }
+
+    #[inline]
+    fn at(&self, token: &At<'_>, out: &mut Vec<u32>) {
+        if token.word != WordId::UNKNOWN
+            && let Some(list) = self.by_word.get(&token.word)
+        {
+            out.extend_from_slice(list);
+        }
+        for bit in bits(token.classes) {
+            out.extend_from_slice(self.by_class.get(bit));
+        }
+        for first in token.edges {
+            out.extend_from_slice(match first {
+                First::Lexicon(l) => self.by_lexicon.get(l.0.into()),
+                First::Mention(t) => self.by_type.get(t.0.into()),
+                First::Numeral => &self.by_numeral,
+                _ => &[],
+            });
+        }
+        out.extend_from_slice(&self.always);
+    }
+}
+
+/// What begins at a token.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    pub word: WordId,
+    /// As bits of [`class`].
+    pub classes: u32,
+    /// The lexicons, types and numbers of its edges.
+    pub edges: &'a [First],
+}
+
+/// Programs that run in one pass, indexed by what they can begin with and by what they cannot do without.
 #[derive(Clone, Debug, Default)]
 pub struct ProgramSet {
     programs: Vec<Arc<Program>>,
-    by_word: FxHashMap<WordId, Vec<u32>>,
-    by_lexicon: FxHashMap<LexiconId, Vec<u32>>,
-    by_type: FxHashMap<TypeId, Vec<u32>>,
-    by_class: Vec<(u32, u32)>,
-    by_numeral: Vec<u32>,
-    always: Vec<u32>,
+    starts: Index,
+    required: Index,
+    /// Those for which nothing is known to be needed.
+    undemanding: Vec<u32>,
 }
 
 impl ProgramSet {
     /// Adds a program and gives its index in the set.
     pub fn add(&mut self, program: Arc<Program>) -> u32 {
         let index = self.programs.len() as u32;
-        for first in &program.first {
-            match first {
-                First::Word(w) => self.by_word.entry(*w).or_default().push(index),
-                First::Lexicon(l) => self.by_lexicon.entry(*l).or_default().push(index),
-                First::Mention(t) => self.by_type.entry(*t).or_default().push(index),
-                First::Numeral => self.by_numeral.push(index),
-                First::Class(c) => self.by_class.push((*c, index)),
-                First::Any => self.always.push(index),
-            }
+        self.starts.add(&program.first, index);
+        self.required.add(&program.required, index);
+        if program.required.is_empty() {
+            self.undemanding.push(index);
         }
         self.programs.push(program);
         index
@@ -215,42 +295,28 @@ impl ProgramSet {
         self.programs.get(index as usize)
     }
 
+    /// How many programs there are.
+    pub fn len(&self) -> usize {
+        self.programs.len()
+    }
+
     /// Whether there is no program.
     pub fn is_empty(&self) -> bool {
         self.programs.is_empty()
     }
 
-    /// Appends to `out` the programs that can begin with a token of this word and these classes.
-    pub fn at_token(&self, word: WordId, classes: u32, out: &mut Vec<u32>) {
-        if word != WordId::UNKNOWN
-            && let Some(list) = self.by_word.get(&word)
-        {
-            out.extend_from_slice(list);
-        }
-        for (wanted, index) in &self.by_class {
-            if wanted & classes != 0 {
-                out.push(*index);
-            }
-        }
-        out.extend_from_slice(&self.always);
+    /// Appends to `out` the programs that can begin at a token; some may be there more than once.
+    pub fn starting(&self, token: &At<'_>, out: &mut Vec<u32>) {
+        self.starts.at(token, out);
     }
 
-    /// Appends to `out` the programs that can begin with a hit of the lexicon.
-    pub fn at_lexicon(&self, lexicon: LexiconId, out: &mut Vec<u32>) {
-        if let Some(list) = self.by_lexicon.get(&lexicon) {
-            out.extend_from_slice(list);
-        }
+    /// Appends to `out` the programs that find here what they need.
+    pub fn requiring(&self, token: &At<'_>, out: &mut Vec<u32>) {
+        self.required.at(token, out);
     }
 
-    /// Appends to `out` the programs that can begin with a mention of the type.
-    pub fn at_mention(&self, ty: TypeId, out: &mut Vec<u32>) {
-        if let Some(list) = self.by_type.get(&ty) {
-            out.extend_from_slice(list);
-        }
-    }
-
-    /// Appends to `out` the programs that can begin with a number expression.
-    pub fn at_numeral(&self, out: &mut Vec<u32>) {
-        out.extend_from_slice(&self.by_numeral);
+    /// The programs that need nothing.
+    pub fn undemanding(&self) -> &[u32] {
+        &self.undemanding
     }
 }

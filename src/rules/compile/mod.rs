@@ -8,7 +8,9 @@ mod checks;
 mod events;
 mod lexicons;
 mod mentions;
+
 mod patterns;
+mod required;
 mod unused;
 
 use std::collections::BTreeSet;

@@ -51,6 +51,7 @@ impl Compiler<'_> {
             return None;
         }
         let mut program = Program::new(insts, captures);
+        program.required = self.required(&pattern.value.root).map(|required| required.one_of).unwrap_or_default();
         program.id = self.owners.len() as u32;
         self.owners.push(self.owner_of(&pattern.at));
         self.firsts.push(program.first.clone());
