@@ -65,8 +65,8 @@ impl RelationModel {
                 .ok_or_else(|| ModelError::Damaged("cut off".into()))?;
             let cells = raw.get(at + 8..at + 8 + size).ok_or_else(|| ModelError::Damaged("cut off".into()))?;
             at += 8 + size;
-            let cells = cells.iter().map(|byte| *byte as i8).collect();
-            Weights::new(classes, cells).ok_or_else(|| ModelError::Damaged("a table of odd size".into()))
+            let cells: Vec<i8> = cells.iter().map(|byte| *byte as i8).collect();
+            Weights::new(classes, &cells).ok_or_else(|| ModelError::Damaged("a table of odd size".into()))
         };
         Ok(Self { tags: table(Tag::ALL.len())?, actions: table(3)?, labels: table(Label::ALL.len())? })
     }
@@ -78,8 +78,9 @@ impl RelationModel {
     pub fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
         let mut encoder = DeflateEncoder::new(MAGIC.to_vec(), Compression::best());
         for table in [&self.tags, &self.actions, &self.labels] {
-            encoder.write_all(&(table.cells.len() as u64).to_le_bytes())?;
-            encoder.write_all(&table.cells.iter().map(|cell| *cell as u8).collect::<Vec<u8>>())?;
+            let cells: Vec<u8> = table.cells().map(|cell| cell as u8).collect();
+            encoder.write_all(&(cells.len() as u64).to_le_bytes())?;
+            encoder.write_all(&cells)?;
         }
         encoder.finish()
     }

@@ -4,7 +4,7 @@
 //! next word onto the stack, LEFT makes the stack's top a child of the next word, RIGHT a child of the word below it.
 //! The root stands behind the last word. An arc's label is chosen when it is drawn, by a table of its own.
 
-use super::perceptron::{Learner, Weights, best, mix};
+use super::perceptron::{Learner, Weights, best, mix, width};
 use super::tagger::WordHashes;
 use super::tags::{Label, Tag};
 
@@ -249,10 +249,10 @@ pub(super) fn parse(
     state.begin(words.len());
     let mut action_buffer = [0u64; ACTION_FEATURES];
     let mut label_buffer = [0u64; LABEL_FEATURES];
-    let mut label_scores = [0i32; Label::ALL.len()];
+    let mut label_scores = [0i16; width(Label::ALL.len())];
     while !state.done() {
         let view = View { words, tags, state };
-        let mut scores = [0i32; ACTIONS];
+        let mut scores = [0i16; ACTIONS];
         let open: [bool; ACTIONS] = [state.allowed(SHIFT), state.allowed(LEFT), state.allowed(RIGHT)];
         let action = if open.iter().filter(|o| **o).count() == 1 {
             open.iter().position(|o| *o).unwrap_or(SHIFT)
@@ -261,7 +261,7 @@ pub(super) fn parse(
             actions.score(&action_buffer, &mut scores);
             for (score, open) in scores.iter_mut().zip(open) {
                 if !open {
-                    *score = i32::MIN;
+                    *score = i16::MIN;
                 }
             }
             best(&scores)
@@ -274,8 +274,8 @@ pub(super) fn parse(
                 view.label_features(head, child, &mut label_buffer);
                 label_scores.fill(0);
                 labels.score(&label_buffer, &mut label_scores);
-                label_scores[Label::Root as usize] = i32::MIN;
-                label = best(&label_scores) as u8;
+                label_scores[Label::Root as usize] = i16::MIN;
+                label = best(&label_scores[..Label::ALL.len()]) as u8;
             }
         }
         state.apply(action, label);

@@ -3,32 +3,51 @@
 //! Features are not stored, only hashed (the hash kernel of Shi et al. 2009): what little is lost to collisions is
 //! won in speed and size. Training is the averaged perceptron (Collins 2002).
 
+/// Length of a row of so many classes: whole vectors, where there are enough classes for one.
+pub(super) const fn width(classes: usize) -> usize {
+    if classes < 16 { classes } else { classes.next_multiple_of(16) }
+}
+
 /// Weights, ready for use: one signed byte each.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
-    pub(super) classes: usize,
+    classes: usize,
     mask: u64,
-    pub(super) cells: Vec<i8>,
+    /// A row for each bucket, filled up with zeros to [`width`].
+    cells: Vec<i8>,
 }
 
 impl Weights {
     /// A table from its cells; `cells` has `classes` for each of a power of two of buckets.
-    pub(super) fn new(classes: usize, cells: Vec<i8>) -> Option<Self> {
+    pub(super) fn new(classes: usize, cells: &[i8]) -> Option<Self> {
         let buckets = cells.len().checked_div(classes)?;
         if !buckets.is_power_of_two() || buckets * classes != cells.len() {
             return None;
         }
-        Some(Self { classes, mask: buckets as u64 - 1, cells })
+        let width = width(classes);
+        let mut rows = vec![0; buckets * width];
+        for (row, own) in rows.chunks_exact_mut(width).zip(cells.chunks_exact(classes)) {
+            row[..classes].copy_from_slice(own);
+        }
+        Some(Self { classes, mask: buckets as u64 - 1, cells: rows })
     }
 
-    /// Adds the weights of the features to `scores`, one for each class.
+    /// The cells as they were given.
+    pub(super) fn cells(&self) -> impl Iterator<Item = i8> {
+        let rows = self.cells.chunks_exact(width(self.classes).max(1));
+        rows.flat_map(|row| row.iter().take(self.classes).copied())
+    }
+
+    /// Adds the weights of the features to `scores`, which has the [`width`] of the table's classes. Sums of 256 features
+    /// cannot overflow.
     #[inline]
-    pub(super) fn score(&self, features: &[u64], scores: &mut [i32]) {
+    pub(super) fn score(&self, features: &[u64], scores: &mut [i16]) {
+        let width = width(self.classes);
         for feature in features {
-            let at = (feature & self.mask) as usize * self.classes;
-            let Some(row) = self.cells.get(at..at + self.classes) else { continue };
+            let at = (feature & self.mask) as usize * width;
+            let Some(row) = self.cells.get(at..at + width) else { continue };
             for (score, weight) in scores.iter_mut().zip(row) {
-                *score += i32::from(*weight);
+                *score += i16::from(*weight);
             }
         }
     }
@@ -82,8 +101,9 @@ impl Learner {
         let mut sizes: Vec<f32> = averaged.iter().map(|w| w.abs()).filter(|w| *w > 0.01).collect();
         sizes.sort_by(f32::total_cmp);
         let top = sizes.get(sizes.len().saturating_sub(1 + sizes.len() / 2000)).copied().unwrap_or(1.0).max(1e-6);
-        let cells = averaged.iter().map(|w| (w / top * 127.0).round().clamp(-127.0, 127.0) as i8).collect();
-        Weights { classes: self.classes, mask: self.mask, cells }
+        let cells: Vec<i8> = averaged.iter().map(|w| (w / top * 127.0).round().clamp(-127.0, 127.0) as i8).collect();
+        // There is a power of two of buckets, see `new`.
+        Weights::new(self.classes, &cells).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parts of speech: a greedy tagger, left to right, over hashed features of words and of the last two tags.
 
-use super::perceptron::{Learner, Weights, best, hash, mix};
+use super::perceptron::{Learner, Weights, best, hash, mix, width};
 use super::tags::Tag;
 
 /// What is hashed of a word, once for each word.
@@ -95,13 +95,13 @@ const NONE: u64 = 255;
 pub(super) fn tag(weights: &Weights, words: &[WordHashes], tags: &mut Vec<Tag>) {
     tags.clear();
     let mut buffer = [0u64; FEATURES];
-    let mut scores = [0i32; Tag::ALL.len()];
+    let mut scores = [0i16; width(Tag::ALL.len())];
     let (mut before, mut last) = (NONE, NONE);
     for at in 0..words.len() {
         features(words, at, before, last, &mut buffer);
         scores.fill(0);
         weights.score(&buffer, &mut scores);
-        let tag = Tag::ALL.get(best(&scores)).copied().unwrap_or(Tag::NN);
+        let tag = Tag::ALL.get(best(&scores[..Tag::ALL.len()])).copied().unwrap_or(Tag::NN);
         tags.push(tag);
         (before, last) = (last, tag as u64);
     }
