@@ -477,10 +477,7 @@ mod tests {
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
-        assert_eq!(
-            std::fs::read_to_string(path).unwrap(),
-            text,
-            "write it anew: dateline schema > rules/rules.schema.json"
-        );
+        let same = std::fs::read_to_string(path).unwrap() == text;
+        assert!(same, "write it anew: dateline schema > rules/rules.schema.json");
     }
 }
