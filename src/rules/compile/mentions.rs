@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Compiler, add_to, scalar_value};
-use crate::event::domain::Record;
+use crate::event::domain::{Record, Value};
 use crate::relations::WordClass;
 use crate::rules::diagnostic::Code;
 use crate::rules::pattern::{Node, NodeKind, Pattern};
@@ -12,7 +12,7 @@ use crate::rules::program::{ProgramSet, TypeId};
 use crate::rules::ruleset::{
     Anchor, CaptureUse, Direction, FieldKind, Make, MentionRule, MentionStage, TimeKind, TimeRule,
 };
-use crate::rules::syntax::{Attributes, Located, Name, Recogniser};
+use crate::rules::syntax::{Attributes, EntityTable, Located, Name, QuantityTable, Recogniser, TimeTable};
 
 /// Components that time rules may capture or set.
 pub(in crate::rules) const TIME_COMPONENTS: &[&str] = &[
@@ -55,6 +55,12 @@ pub(in crate::rules) const TIME_COMPONENTS: &[&str] = &[
 const QUANTITY_COMPONENTS: &[&str] =
     &["value", "min", "max", "bound", "unit", "currency", "approximate", "dimension", "of"];
 
+/// A rule that hides nothing and whose mentions are named by all their words.
+fn rule(kind: &str, id: &Name, ty: TypeId, set: Record, priority: i32, make: Make) -> MentionRule {
+    let id = format!("{kind}.{}", id.value).into();
+    MentionRule { id, ty, set, extent: None, hides: None, priority, make }
+}
+
 /// A rule with all that is needed to put it into a stage.
 struct Pending<'a> {
     rule: MentionRule,
@@ -73,95 +79,64 @@ impl Compiler<'_> {
         let packs = self.packs;
         let mut pending = Vec::new();
         for pack in packs {
-            for table in &pack.quantities {
-                let Some(ty) = self.type_named(&table.makes.value) else { continue };
-                self.keep_tests("quantity", &table.id, None, &table.tests);
-                let Some(message) = self.message_of(ty, &table.id) else { continue };
-                let mut set = Record::new();
-                let mut dimension = None;
-                for (name, value) in &table.set {
-                    match (name.value.as_str(), scalar_value(&value.value)) {
-                        ("dimension", crate::event::domain::Value::Text(text)) => dimension = Some(text),
-                        (known, value) if QUANTITY_COMPONENTS.contains(&known) => set.set(known, value),
-                        (other, _) => self.error(
-                            Code::UnknownKey,
-                            &name.at,
-                            format!(
-                                "a quantity has no component `{other}`; there are {}",
-                                QUANTITY_COMPONENTS.join(", ")
-                            ),
-                        ),
-                    }
-                }
-                let needs = self.needs(&table.recogniser);
-                pending.push(Pending {
-                    rule: MentionRule {
-                        id: format!("quantity.{}", table.id.value).into(),
-                        ty,
-                        set,
-                        extent: None,
-                        hides: None,
-                        priority: table.priority,
-                        make: Make::Quantity { message, dimension },
-                    },
-                    recogniser: &table.recogniser,
-                    needs,
-                    message: None,
-                    id: &table.id,
-                    components: QUANTITY_COMPONENTS,
-                });
-            }
-            for table in &pack.times {
-                let Some(ty) = self.type_named("Time") else { continue };
-                self.keep_tests("time", &table.id, None, &table.tests);
-                let Some(rule) = self.time_rule(&table.kind, table.anchor.as_ref(), table.direction.as_ref()) else {
-                    continue;
-                };
-                let set = self.time_components(&table.set);
-                let needs = self.needs(&table.recogniser);
-                pending.push(Pending {
-                    rule: MentionRule {
-                        id: format!("time.{}", table.id.value).into(),
-                        ty,
-                        set,
-                        extent: None,
-                        hides: None,
-                        priority: table.priority,
-                        make: Make::Time(rule),
-                    },
-                    recogniser: &table.recogniser,
-                    needs,
-                    message: None,
-                    id: &table.id,
-                    components: TIME_COMPONENTS,
-                });
-            }
-            for table in &pack.entities {
-                let Some(ty) = self.type_named(&table.makes.value) else { continue };
-                self.keep_tests("entity", &table.id, None, &table.tests);
-                let Some(message) = self.message_of(ty, &table.id) else { continue };
-                let set = self.fixed_fields(&message, &table.set);
-                let hides = self.hidden(&table.hides);
-                let needs = self.needs(&table.recogniser);
-                pending.push(Pending {
-                    rule: MentionRule {
-                        id: format!("entity.{}", table.id.value).into(),
-                        ty,
-                        set,
-                        extent: table.extent.as_ref().map(|name| name.value.as_str().into()),
-                        hides,
-                        priority: table.priority,
-                        make: Make::Entity,
-                    },
-                    recogniser: &table.recogniser,
-                    needs,
-                    message: Some(message),
-                    id: &table.id,
-                    components: &[],
-                });
-            }
+            pending.extend(pack.quantities.iter().filter_map(|table| self.quantity(table)));
+            pending.extend(pack.times.iter().filter_map(|table| self.time(table)));
+            pending.extend(pack.entities.iter().filter_map(|table| self.entity(table)));
         }
         self.in_order(pending)
+    }
+
+    fn quantity<'t>(&mut self, table: &'t QuantityTable) -> Option<Pending<'t>> {
+        let ty = self.type_named(&table.makes.value)?;
+        self.keep_tests("quantity", &table.id, None, &table.tests);
+        let message = self.message_of(ty, &table.id)?;
+        let mut set = Record::new();
+        let mut dimension = None;
+        for (name, value) in &table.set {
+            match (name.value.as_str(), scalar_value(&value.value)) {
+                ("dimension", Value::Text(text)) => dimension = Some(text),
+                (known, value) if QUANTITY_COMPONENTS.contains(&known) => set.set(known, value),
+                (other, _) => {
+                    let known = QUANTITY_COMPONENTS.join(", ");
+                    let message = format!("a quantity has no component `{other}`; there are {known}");
+                    self.error(Code::UnknownKey, &name.at, message);
+                }
+            }
+        }
+        let make = Make::Quantity { message, dimension };
+        let rule = rule("quantity", &table.id, ty, set, table.priority, make);
+        Some(self.pending(rule, &table.id, &table.recogniser, QUANTITY_COMPONENTS))
+    }
+
+    fn time<'t>(&mut self, table: &'t TimeTable) -> Option<Pending<'t>> {
+        let ty = self.type_named("Time")?;
+        self.keep_tests("time", &table.id, None, &table.tests);
+        let make = Make::Time(self.time_rule(&table.kind, table.anchor.as_ref(), table.direction.as_ref())?);
+        let set = self.time_components(&table.set);
+        let rule = rule("time", &table.id, ty, set, table.priority, make);
+        Some(self.pending(rule, &table.id, &table.recogniser, TIME_COMPONENTS))
+    }
+
+    fn entity<'t>(&mut self, table: &'t EntityTable) -> Option<Pending<'t>> {
+        let ty = self.type_named(&table.makes.value)?;
+        self.keep_tests("entity", &table.id, None, &table.tests);
+        let message = self.message_of(ty, &table.id)?;
+        let set = self.fixed_fields(&message, &table.set);
+        let hides = self.hidden(&table.hides);
+        let extent = table.extent.as_ref().map(|name| name.value.as_str().into());
+        let rule = MentionRule { hides, extent, ..rule("entity", &table.id, ty, set, table.priority, Make::Entity) };
+        let pending = self.pending(rule, &table.id, &table.recogniser, &[]);
+        Some(Pending { message: Some(message), ..pending })
+    }
+
+    fn pending<'t>(
+        &self,
+        rule: MentionRule,
+        id: &'t Name,
+        recogniser: &'t Recogniser,
+        components: &'static [&'static str],
+    ) -> Pending<'t> {
+        Pending { rule, recogniser, needs: self.needs(recogniser), message: None, id, components }
     }
 
     fn message_of(&mut self, ty: TypeId, id: &Name) -> Option<Arc<str>> {
