@@ -274,6 +274,17 @@ fn a_mention_that_says_neither_where_nor_when_can_go_to_the_one_before() {
     assert_eq!(count("Gunmen attacked a bus in Karachi. Five soldiers were killed in Lahore."), 2);
 }
 
+#[test]
+fn the_second_sentence_tells_the_first_again() {
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nlater = \"retold\"\nagree = [\"actors\"]\n";
+    let rules = rules(&[ATTACKS, merge]);
+    let count = |text: &str| events(&rules, text).len();
+    assert_eq!(count("Gunmen attacked a bus in Karachi. Five soldiers were killed on Monday."), 1);
+    // Not the third, nor what others did.
+    assert_eq!(count("Gunmen attacked a bus in Karachi. It was late. Five soldiers were killed on Monday."), 2);
+    assert_eq!(count("Gunmen attacked a bus in Karachi. Police killed five men."), 2);
+}
+
 /// Place and first day of every event of the small pack, with a policy for places that the text does not give.
 fn settings(policy: &str, published: &str, text: &str) -> Vec<String> {
     let rules =

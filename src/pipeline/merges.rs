@@ -11,7 +11,7 @@ use crate::event::domain::{Record, Status, Value};
 use crate::relations::{Label, Tag, WordClass};
 use crate::rules::program::class;
 use crate::rules::ruleset::{Later, MergeRule, Part};
-use crate::text::{TextSpan, TokenRange};
+use crate::text::{self, TextSpan, TokenRange};
 
 /// How two drafts stand to each other in one part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,7 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
             is_definite(analysis, b) || (is_noun(analysis, a.trigger) && points_back(analysis, a.trigger))
         }
         Later::Unsettled => b.place.is_none() && b.time.is_none(),
+        Later::Retold => opening(analysis) == Some(a.sentence) && b.sentence == a.sentence + 1,
     };
     if !later {
         return false;
@@ -106,6 +107,11 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
     }
     rule.agree.iter().all(|part| accord(analysis, part, a, b) != Accord::Apart)
         && (rule.share.is_empty() || rule.share.iter().any(|part| accord(analysis, part, a, b) == Accord::Same))
+}
+
+/// The first sentence of the article's own text: what it tells, the one behind it mostly tells again with the details.
+fn opening(analysis: &Analysis<'_>) -> Option<usize> {
+    analysis.doc().sentences().iter().position(|sentence| sentence.part == text::Part::Body)
 }
 
 /// Whether a mention points back to another one: "the attack", "these launches", "X's recent launches", "the missiles
@@ -233,9 +239,12 @@ fn party(analysis: &Analysis<'_>, a: MentionId, b: MentionId) -> Accord {
         return Accord::Same;
     }
     let named = |record: &Record| record.text("name").is_some() || record.text("entity_id").is_some();
-    let kind = both("kind").is_none_or(|(a, b)| a == b);
+    // A spokesman may speak for any body.
+    let kind = both("kind").is_none_or(|(a, b)| a == b || a == PERSON || b == PERSON);
     if (named(&a) && named(&b)) || country == Some(false) || !kind { Accord::Apart } else { Accord::Open }
 }
+
+const PERSON: &str = "PERSON";
 
 fn is_state(record: &Record) -> bool {
     matches!(record.text("kind"), Some("STATE" | "GOVERNMENT"))
@@ -277,8 +286,8 @@ fn weight(draft: &Draft) -> usize {
     draft.slots.len() + draft.actors.len() + draft.recipients.len()
 }
 
-/// Puts two mentions into one: the one that tells more (of equals that of the rule with the higher priority) is the event, what it lacks is taken over from the other, whose
-/// words are evidence.
+/// Puts two mentions into one: the one that tells more (of equals that of the rule with the higher priority) is the event.
+/// What it lacks is taken over from the other, whose words are evidence.
 fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usize) {
     let priority = |draft: &Draft| analysis.rules.events.get(draft.rule).map_or(0, |rule| rule.priority);
     if (weight(from), priority(from)) > (weight(into), priority(into)) {

@@ -412,6 +412,8 @@ pub(crate) enum Later {
     Definite,
     /// It says neither where nor when.
     Unsettled,
+    /// It stands in the second sentence, and the earlier one in the first.
+    Retold,
 }
 
 /// A compiled merge rule.

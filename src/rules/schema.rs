@@ -241,8 +241,8 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("within", Shape::Count, "Sentences between them at most."),
             (
                 "later",
-                Shape::Choice(&["definite", "unsettled", "any"]),
-                "Whether the later one must point back, or say neither where nor when.",
+                Shape::Choice(&["definite", "unsettled", "retold", "any"]),
+                "Whether the later one must point back, say neither where nor when, or tell the first sentence again.",
             ),
             ("modes", Shape::Texts, "Modes that exclude one another, the strongest first."),
             WHEN,

@@ -448,7 +448,7 @@ pub struct MergeTable {
     /// Sentences between the two at most.
     pub within: Option<u32>,
     /// `definite`: the later mention must be definite ("the attack") or bare of new facts; `unsettled`: it says neither
-    /// where nor when; `any`.
+    /// where nor when; `retold`: it stands in the article's second sentence and the earlier one in the first; `any`.
     pub later: Option<Name>,
     /// Of these modes only the first that any mention has stays.
     pub modes: Vec<Name>,

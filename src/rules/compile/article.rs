@@ -248,8 +248,12 @@ impl Compiler<'_> {
                 let across = table.of.len() > 1 || table.of.iter().any(|target| target.value.starts_with(CATEGORY));
                 let later = match &table.later {
                     Some(name) => {
-                        let kinds =
-                            [("any", Later::Any), ("definite", Later::Definite), ("unsettled", Later::Unsettled)];
+                        let kinds = [
+                            ("any", Later::Any),
+                            ("definite", Later::Definite),
+                            ("unsettled", Later::Unsettled),
+                            ("retold", Later::Retold),
+                        ];
                         self.one_of(name, &kinds)
                     }
                     None => Some(Later::Any),
