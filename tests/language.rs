@@ -285,6 +285,15 @@ fn the_second_sentence_tells_the_first_again() {
     assert_eq!(count("Gunmen attacked a bus in Karachi. Police killed five men."), 2);
 }
 
+#[test]
+fn the_sentences_between_count_from_where_an_event_was_last_told() {
+    let merge = "[merge.small]\nof = [\"category:SMALL\"]\nagree = [\"place\"]\nwithin = 1\n";
+    let rules = rules(&[ATTACKS, merge]);
+    let told = "Gunmen attacked a bus. Five soldiers were killed. ";
+    assert_eq!(events(&rules, &format!("{told}Two men were killed.")).len(), 1);
+    assert_eq!(events(&rules, &format!("{told}It was late. Two men were killed.")).len(), 2);
+}
+
 /// Place and first day of every event of the small pack, with a policy for places that the text does not give.
 fn settings(policy: &str, published: &str, text: &str) -> Vec<String> {
     let rules =

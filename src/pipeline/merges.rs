@@ -41,10 +41,14 @@ fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule])
         analysis.pace.step()?;
         let Some(draft) = drafts.get(later).filter(|draft| !draft.merged) else { continue };
         let open: Vec<&MergeRule> = rules.iter().copied().filter(|rule| is_open(analysis, rule, draft)).collect();
-        // The nearest that fits: "the attack" is the one just spoken of.
-        let target = (0..later).rev().find_map(|earlier| {
-            let (Some(a), Some(b)) = (drafts.get(earlier), drafts.get(later)) else { return None };
-            open.iter().find(|rule| !a.merged && fits(analysis, rule, a, b)).map(|rule| (earlier, *rule))
+        // The one last spoken of that fits: "the attack" is that.
+        let mut before: Vec<(u32, usize)> = (0..later)
+            .filter_map(|at| drafts.get(at).filter(|other| !other.merged).map(|other| (last_told(other, draft), at)))
+            .collect();
+        before.sort_unstable_by(|a, b| b.cmp(a));
+        let target = before.into_iter().find_map(|(_, earlier)| {
+            let (a, b) = (drafts.get(earlier)?, drafts.get(later)?);
+            open.iter().find(|rule| fits(analysis, rule, a, b)).map(|rule| (earlier, *rule))
         });
         if let Some((earlier, rule)) = target {
             let (head, tail) = drafts.split_at_mut(later);
@@ -60,6 +64,12 @@ fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule])
         }
     }
     Ok(())
+}
+
+/// Where, before a later mention, an event was last told of: the first token of its nearest trigger.
+fn last_told(draft: &Draft, later: &Draft) -> u32 {
+    let triggers = draft.also.iter().map(|trigger| trigger.start);
+    triggers.filter(|start| *start <= later.trigger.start).fold(draft.trigger.start, u32::max)
 }
 
 /// Whether a rule is for a draft as the later mention, as far as its own words say.
@@ -86,7 +96,8 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
     if a.category != b.category || emits(a) != emits(b) {
         return false;
     }
-    if rule.within.is_some_and(|within| b.sentence.saturating_sub(a.sentence) > within as usize) {
+    let told = analysis.doc().sentence_of(last_told(a, b) as usize).unwrap_or(a.sentence);
+    if rule.within.is_some_and(|within| b.sentence.saturating_sub(told) > within as usize) {
         return false;
     }
     let later = match rule.later {
