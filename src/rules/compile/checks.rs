@@ -4,20 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Compiler;
+use super::overlaps::{bare, captures};
 use crate::rules::diagnostic::{Code, Diagnostic};
 use crate::rules::pattern::{Node, NodeKind, Pattern};
 use crate::rules::program::{First, Program};
-use crate::rules::syntax::{Case, EventTable, Finder, Located, Name, Place, Recogniser, Scalar, SlotTable};
-
-/// Two tables that say the same, by what they say.
-type Seen<'a> = BTreeMap<String, &'a Name>;
+use crate::rules::syntax::{Case, EventTable, Located, Name, Place, Recogniser, Scalar};
 
 impl Compiler<'_> {
     /// Checks that look at whole packs, once everything else is in order.
     pub(super) fn check_meaning(&mut self) {
-        let packs = self.packs;
         let mut out = Vec::new();
-        ambiguous_events(packs.iter().flat_map(|pack| &pack.events), &mut out);
+        self.overlapping_events(&mut out);
+        self.common_triggers(&mut out);
         self.equal_recognisers(&mut out);
         self.common_words(&mut out);
         self.unfilled_fields(&mut out);
@@ -28,16 +26,24 @@ impl Compiler<'_> {
     fn equal_recognisers(&self, out: &mut Vec<Diagnostic>) {
         let mut seen: BTreeMap<(String, String), (&Name, String, bool)> = BTreeMap::new();
         for pack in self.packs {
-            let entities =
-                pack.entities.iter().map(|t| (&t.id, &t.makes.value[..], &t.recogniser, &t.set, t.priority, false));
-            let quantities =
-                pack.quantities.iter().map(|t| (&t.id, &t.makes.value[..], &t.recogniser, &t.set, t.priority, false));
-            let times = pack.times.iter().map(|t| (&t.id, "Time", &t.recogniser, &t.set, t.priority, true));
-            for (id, makes, recogniser, set, priority, time) in entities.chain(quantities).chain(times) {
+            let entities = pack
+                .entities
+                .iter()
+                .map(|t| (&t.id, &t.makes.value[..], &t.recogniser, &t.set, t.priority, String::new(), false));
+            let quantities = pack
+                .quantities
+                .iter()
+                .map(|t| (&t.id, &t.makes.value[..], &t.recogniser, &t.set, t.priority, String::new(), false));
+            let times = pack.times.iter().map(|t| {
+                let said = |name: &Option<Name>| name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
+                let more = format!("{} {} {}", t.kind.value, said(&t.anchor), said(&t.direction));
+                (&t.id, "Time", &t.recogniser, &t.set, t.priority, more, true)
+            });
+            for (id, makes, recogniser, set, priority, more, time) in entities.chain(quantities).chain(times) {
                 let own: Vec<(String, &Scalar)> =
                     set.iter().map(|(name, value)| (name.value.clone(), &value.value)).collect();
-                let meaning = format!("{own:?}");
-                for (source, at) in sources_of(recogniser) {
+                for (source, names, at) in sources_of(recogniser) {
+                    let meaning = format!("{own:?} {names} {more}");
                     let key = (format!("{makes} {priority}"), source);
                     let Some((first, other, _)) = seen.get(&key) else {
                         seen.insert(key, (id, meaning.clone(), time));
@@ -173,78 +179,21 @@ impl Compiler<'_> {
     }
 }
 
-/// Event rules that the same words set off, under the same conditions, with the same required slots.
-fn ambiguous_events<'a>(tables: impl Iterator<Item = &'a EventTable>, out: &mut Vec<Diagnostic>) {
-    let mut seen: Seen<'a> = BTreeMap::new();
-    for table in tables {
-        let conditions = |list: &[crate::rules::syntax::Condition]| {
-            let mut own: Vec<String> =
-                list.iter().map(|c| format!("{} {}", c.place.value, plain(&c.pattern.value.source))).collect();
-            own.sort();
-            own
-        };
-        let mut required: Vec<String> = table.slots.iter().filter(|slot| slot.required).map(shape).collect();
-        required.sort();
-        for trigger in &table.triggers {
-            let key = format!(
-                "{:?} {} {:?} {:?} {required:?} {}",
-                trigger.kind,
-                plain(&trigger.pattern.value.source),
-                conditions(&table.when),
-                conditions(&table.unless),
-                table.priority
-            );
-            match seen.get(&key) {
-                Some(first) if first.value != table.id.value => {
-                    let message = format!(
-                        "the same words set off `{}` and `{}`, and nothing tells them apart",
-                        first.value, table.id.value
-                    );
-                    let help =
-                        "ask for what they differ in: `when`, `unless`, a required slot, or a `priority`".to_owned();
-                    let problem = Diagnostic::warning(Code::AmbiguousRules, trigger.pattern.at.clone(), message);
-                    out.push(problem.with_label(first.at.clone(), "the other rule").with_help(Some(help)));
-                }
-                Some(_) => {}
-                None => {
-                    seen.insert(key, &table.id);
-                }
-            }
-        }
-    }
-}
-
-/// What a slot asks for, without the name of its field.
-fn shape(slot: &SlotTable) -> String {
-    let fills = match &slot.fills {
-        crate::rules::syntax::SlotType::Mention(name) => format!("@{}", name.value),
-        crate::rules::syntax::SlotType::Lexicon(name) => format!("${}", name.value),
-        other => format!("{other:?}"),
-    };
-    let finders: Vec<String> = slot
-        .finders
-        .iter()
-        .map(|finder| match finder {
-            Finder::Role { role, .. } => role.value.clone(),
-            Finder::After(pattern) => plain(&pattern.value.source),
-            Finder::Near { within, .. } => format!("near {within}"),
-            Finder::Span { from, .. } => plain(&from.value.source),
-            Finder::Inside(name) => name.value.clone(),
-            Finder::Capture => "capture".to_owned(),
-        })
-        .collect();
-    format!("{fills} {finders:?}")
-}
-
 /// A pattern without its layout.
 fn plain(source: &str) -> String {
     source.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn sources_of(recogniser: &Recogniser) -> Vec<(String, Place)> {
+/// What a recogniser matches, what it calls the parts, and where it stands.
+fn sources_of(recogniser: &Recogniser) -> Vec<(String, String, Place)> {
+    let pattern = |own: &Located<Pattern>| {
+        let mut names = Vec::new();
+        captures(&own.value.root, &mut names);
+        (bare(&own.value.root, &own.value.source), names.join(" "), own.at.clone())
+    };
     match recogniser {
-        Recogniser::Patterns(list) => list.iter().map(|p| (plain(&p.value.source), p.at.clone())).collect(),
-        Recogniser::Regex(text) => vec![(text.value.clone(), text.at.clone())],
+        Recogniser::Patterns(list) => list.iter().map(pattern).collect(),
+        Recogniser::Regex(text) => vec![(text.value.clone(), String::new(), text.at.clone())],
     }
 }
 

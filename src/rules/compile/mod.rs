@@ -8,7 +8,7 @@ mod checks;
 mod events;
 mod lexicons;
 mod mentions;
-
+mod overlaps;
 mod patterns;
 mod required;
 mod unused;

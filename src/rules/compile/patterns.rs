@@ -159,13 +159,15 @@ impl Emitter<'_, '_> {
 
     fn attributes(&mut self, tests: &[(String, Vec<String>)], at: &Range<usize>) {
         let mut test = TokenTest::default();
+        let (mut words, mut tags) = (Vec::new(), Vec::new());
         for (key, values) in tests {
+            let (mut own_words, mut own_tags) = (Vec::new(), Vec::new());
             for value in values {
                 match key.as_str() {
                     "word" => {
                         self.one_token(value, at);
                         let id = self.compiler.vocabulary.intern(value);
-                        test.words.push(id);
+                        own_words.push(id);
                         if *fold(value) != **value {
                             test.forms.push(value.as_str().into());
                         }
@@ -174,15 +176,15 @@ impl Emitter<'_, '_> {
                         self.one_token(value, at);
                         for form in self.compiler.all_forms(value) {
                             let id = self.compiler.vocabulary.intern(&form);
-                            test.words.push(id);
+                            own_words.push(id);
                         }
                     }
                     "tag" => match Tag::from_name(value) {
-                        Some(tag) => test.tags.push(tag),
+                        Some(tag) => own_tags.push(tag),
                         None => self.fail(Code::UnknownTag, at, format!("`{value}` is no Penn Treebank tag"), None),
                     },
                     "pos" => match PARTS_OF_SPEECH.iter().find(|(name, _)| name == value) {
-                        Some((_, tags)) => test.tags.extend(tags.iter().filter_map(|t| Tag::from_name(t))),
+                        Some((_, tags)) => own_tags.extend(tags.iter().filter_map(|t| Tag::from_name(t))),
                         None => {
                             let known: Vec<&str> = PARTS_OF_SPEECH.iter().map(|(n, _)| *n).collect();
                             let help = Some(format!("the parts of speech are {}", known.join(", ")));
@@ -195,6 +197,19 @@ impl Emitter<'_, '_> {
                     }
                 }
             }
+            match key.as_str() {
+                "word" | "lemma" => words.push(own_words),
+                _ => tags.push(own_tags),
+            }
+        }
+        test.words = common(words);
+        test.tags = common(tags);
+        let asks = |key: &str| tests.iter().any(|(own, _)| own == key);
+        let nothing = (asks("word") && asks("lemma") && test.words.is_empty())
+            || (asks("tag") && asks("pos") && test.tags.is_empty());
+        if nothing && !self.failed {
+            let help = Some("all attributes must hold; `a|b` is either of two values".to_owned());
+            self.fail(Code::NeverMatches, at, "no token has all of these attributes".to_owned(), help);
         }
         test.words.sort_unstable();
         test.words.dedup();
@@ -286,4 +301,12 @@ impl Emitter<'_, '_> {
             self.insts[split] = Inst::Split(split as u32 + 1, end);
         }
     }
+}
+
+/// What all lists have.
+fn common<T: PartialEq>(lists: Vec<Vec<T>>) -> Vec<T> {
+    let mut lists = lists.into_iter();
+    let first = lists.next().unwrap_or_default();
+    let rest: Vec<Vec<T>> = lists.collect();
+    first.into_iter().filter(|value| rest.iter().all(|list| list.contains(value))).collect()
 }
