@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Failure, RuleFolders, input, rules, show};
+use super::{Failure, Reading, input, rules, show};
 use crate::pipeline::{self, Cost, Options};
 
 /// How costs are printed.
@@ -27,11 +26,8 @@ pub(super) struct Arguments {
     /// Articles (.txt, .html, .jsonl), or folders of them.
     #[arg(required = true, value_name = "FILE|DIR")]
     articles: Vec<PathBuf>,
-    /// Day of publication of .txt and .html files, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
-    published: Option<Date>,
     #[command(flatten)]
-    folders: RuleFolders,
+    reading: Reading,
     /// How costs are printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -58,12 +54,12 @@ struct OfArticle {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let ruleset = rules::load_live(&arguments.folders)?;
+    let ruleset = rules::load_live(&arguments.reading.folders)?;
     let mut costs: Vec<Cost> = vec![Cost::default(); ruleset.owners.len()];
     let mut articles: Vec<OfArticle> = Vec::new();
     let mut seconds = 0.0;
     for path in input::files(&arguments.articles)? {
-        for article in input::articles(ruleset.event_types(), &path, arguments.published) {
+        for article in input::articles(ruleset.event_types(), &path, arguments.reading.published) {
             let article = article?;
             let begin = Instant::now();
             let (_, extraction, seen) = pipeline::observe(&ruleset, &article, &Options::default(), true, &|| false)?;

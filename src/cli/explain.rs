@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use jiff::civil::Date;
 
-use super::{Failure, RuleFolders, input, rules};
+use super::{Failure, Reading, input, rules};
 use crate::explain::{self, page};
 use crate::pipeline::Options;
 
@@ -27,11 +26,8 @@ pub(super) struct Arguments {
     /// Article (.txt, .html, .jsonl), or - for text on standard input.
     #[arg(value_name = "FILE|-")]
     article: PathBuf,
-    /// Day of publication of .txt and .html files, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
-    published: Option<Date>,
     #[command(flatten)]
-    folders: RuleFolders,
+    reading: Reading,
     /// How reasons are printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -44,7 +40,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let ruleset = rules::load_live(&arguments.folders)?;
+    let ruleset = rules::load_live(&arguments.reading.folders)?;
     let only = arguments.rule.as_deref();
     if let Some(rule) = only {
         let id = rule.strip_prefix("event.").unwrap_or(rule);
@@ -56,7 +52,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
     }
     let mut out = String::new();
-    for article in input::articles(ruleset.event_types(), &arguments.article, arguments.published) {
+    for article in input::articles(ruleset.event_types(), &arguments.article, arguments.reading.published) {
         let (_, own) = explain::explain(&ruleset, &article?, &Options::default(), &|| false)?;
         match arguments.format {
             Format::Text => out.push_str(&explain::show(&own, only)),

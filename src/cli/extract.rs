@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use prost_reflect::{DynamicMessage, SerializeOptions};
 
 use super::input::{self, Input};
-use super::{Failure, Format, RuleFolders, show};
+use super::{Failure, Format, Reading, show};
 use crate::api::v1;
 use crate::event::envelope;
 use crate::event::schema::EventTypes;
@@ -25,11 +25,8 @@ pub(super) struct Arguments {
     /// Files (.txt, .html, .jsonl with one Article a line), folders of them, or - for text on standard input.
     #[arg(required = true, value_name = "FILE|DIR|-")]
     inputs: Vec<PathBuf>,
-    /// Day of publication of .txt and .html files, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
-    published: Option<Date>,
     #[command(flatten)]
-    folders: RuleFolders,
+    reading: Reading,
     /// How results are printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -39,7 +36,7 @@ pub(super) struct Arguments {
 type Output = (usize, Result<String, String>);
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let ruleset = super::rules::load_live(&arguments.folders)?;
+    let ruleset = super::rules::load_live(&arguments.reading.folders)?;
     let files = input::files(&arguments.inputs)?;
     let bar = progress();
     let failed = std::thread::scope(|scope| -> Result<bool, Failure> {
@@ -54,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             scope.spawn(move || work(ruleset, format, &receive, &done_send));
         }
         drop((done_send, receive));
-        let published = arguments.published;
+        let published = arguments.reading.published;
         scope.spawn(move || read_all(ruleset.event_types(), &files, published, &send));
         print_all(done, &bar)
     })?;

@@ -84,6 +84,16 @@ pub(crate) struct RuleFolders {
     pub rules: Vec<PathBuf>,
 }
 
+/// How articles of files are read, and by which rules.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reading {
+    /// Day of publication of .txt and .html files, YYYY-MM-DD.
+    #[arg(long, value_name = "DATE")]
+    pub published: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub folders: RuleFolders,
+}
+
 /// What ends a command.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
