@@ -62,12 +62,11 @@ async fn drafts_are_checked_and_tested_and_never_go_live() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "open: the expected offsets were never measured"]
 async fn an_explanation_comes_with_offsets_of_the_callers_own() {
     let running = start().await;
     let options = v1::ExtractOptions { offset_encoding: v1::OffsetEncoding::Utf16.into(), ..Default::default() };
     let request = v1::ExplainRequest {
-        article: Some(article("a", "Up \u{1f680}.\n\nIran launched three rockets.\n\nThe launched rockets fell.")),
+        article: Some(article("a", "Up \u{1f680}.\n\nIran launched three rockets.\n\nTwo rockets were launched.")),
         options: Some(options),
         page: true,
     };
