@@ -73,7 +73,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     crate::service::check_tls(&settings.tls)
         .map_err(|error| Problems(vec![Problem { place: error.file, what: error.what }]))?;
     let listeners = Listeners::bind(&settings).await?;
-    let files = RuleFiles { folders: settings.rules.folders.clone(), ..RuleFiles::default() };
+    let files = RuleFiles::of(&settings.rules);
     let mut service = Service::start(listeners, files, settings)?;
     let ready = tokio::select! {
         ready = service.ready() => ready,

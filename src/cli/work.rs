@@ -50,7 +50,7 @@ async fn work(settings: Settings) -> Result<(), WorkError> {
     if let Some(address) = admin.as_ref().and_then(|listener| listener.local_addr().ok()) {
         println!("metrics on {address}");
     }
-    let files = RuleFiles { folders: settings.rules.folders.clone(), ..RuleFiles::default() };
+    let files = RuleFiles::of(&settings.rules);
     let (ready, mut is_ready) = watch::channel(false);
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {

@@ -57,6 +57,12 @@ pub struct Rules {
     pub skip_tests: bool,
     /// How often folders are looked at, beside being watched.
     pub poll: Duration,
+    /// Rules that may not fire here: `event.x`, `pack:x`, `category:X`.
+    pub disabled: Vec<String>,
+    /// Folders with packs of candidate rules, over the live ones; they are watched too.
+    pub candidate: Vec<PathBuf>,
+    /// Share of the articles that the candidate rules work on too, off the answer's path.
+    pub shadow: f64,
 }
 
 /// What a request may cost.
@@ -200,7 +206,14 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 50051)),
-            rules: Rules { folders: Vec::new(), skip_tests: false, poll: Duration::from_secs(10) },
+            rules: Rules {
+                folders: Vec::new(),
+                skip_tests: false,
+                poll: Duration::from_secs(10),
+                disabled: Vec::new(),
+                candidate: Vec::new(),
+                shadow: 0.0,
+            },
             limits: Limits {
                 body_bytes: 1 << 20,
                 message_bytes: 16 << 20,

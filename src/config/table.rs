@@ -1,5 +1,6 @@
 //! Every setting, once.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::value::{Input, bytes, duration};
@@ -88,12 +89,20 @@ pub const SETTINGS: &[Setting] = &[
         |s, v| s.listen = v.address()?, |s| s.listen.to_string()),
     setting!(BOTH, "rules.folders", "rules", "DIR",
         "Folder with rule packs; a pack with the id of an embedded one replaces it. May be given more than once",
-        |s, v| s.rules.folders = v.list()?.into_iter().map(Into::into).collect(),
-        |s| s.rules.folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(",")),
+        |s, v| s.rules.folders = folders(v)?, |s| shown(&s.rules.folders)),
     setting!(BOTH, "rules.skip-tests", "skip-tests", "", "Let rules go live without running the tests under them",
         |s, v| s.rules.skip_tests = v.switch()?, |s| s.rules.skip_tests.to_string()),
     setting!(BOTH, "rules.poll", "rules-poll", "TIME", "How often folders with rules are looked at, beside being watched",
         |s, v| s.rules.poll = v.duration(10 * MS..=DAY)?, |s| duration(s.rules.poll)),
+    setting!(BOTH, "rules.disabled", "disable", "RULE",
+        "Rule that may not fire: event.x, pack:x or category:X. May be given more than once",
+        |s, v| s.rules.disabled = v.list()?, |s| s.rules.disabled.join(",")),
+    setting!(BOTH, "rules.candidate", "candidate", "DIR",
+        "Folder with packs to be tried, beside the live ones or in their place. May be given more than once",
+        |s, v| s.rules.candidate = folders(v)?, |s| shown(&s.rules.candidate)),
+    setting!(BOTH, "rules.shadow", "shadow", "SHARE",
+        "Share of the articles that the candidate rules work on too, to count what they would change",
+        |s, v| s.rules.shadow = v.share()?, |s| s.rules.shadow.to_string()),
     setting!(BOTH, "limits.body", "max-body", "SIZE", "Longest body of an article",
         |s, v| s.limits.body_bytes = v.bytes(1..=256 << 20)?, |s| bytes(s.limits.body_bytes)),
     setting!(SERVE, "limits.message", "max-message", "SIZE", "Longest message on the wire, after decompression",
@@ -175,6 +184,14 @@ pub const SETTINGS: &[Setting] = &[
     setting!(WORK, "nats.window", "nats-window", "TIME", "How long an event is known, so that it is not stored twice",
         |s, v| s.nats.window = v.duration(SECOND..=7 * DAY)?, |s| duration(s.nats.window)),
 ];
+
+fn folders(input: &Input) -> Result<Vec<PathBuf>, String> {
+    Ok(input.list()?.into_iter().map(PathBuf::from).collect())
+}
+
+fn shown(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(",")
+}
 
 fn filter(input: &Input) -> Result<String, String> {
     let text = input.text()?;

@@ -110,9 +110,9 @@ impl Connect {
     async fn answer(&self, calls: &Calls, request: Request<Body>, codec: Codec) -> Result<Bytes, Status> {
         let pool = self.types.pool();
         let (head, body) = request.into_parts();
-        let path = head.uri.path();
+        let path = head.uri.path().to_owned();
         let method =
-            method(&pool, path).ok_or_else(|| Status::unimplemented(format!("there is no method `{path}`")))?;
+            method(&pool, &path).ok_or_else(|| Status::unimplemented(format!("there is no method `{path}`")))?;
         if head.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
             return Err(Status::unimplemented("the body must not be compressed"));
         }
@@ -128,7 +128,7 @@ impl Connect {
             Codec::Proto => body,
             Codec::Json => from_json(method.input(), &body)?,
         };
-        let mut call = Request::post(path)
+        let mut call = Request::post(path.as_str())
             .version(http::Version::HTTP_2)
             .body(Body::new(Full::new(framed(&message))))
             .unwrap_or_default();
@@ -150,7 +150,11 @@ impl Connect {
         let message = one_message(calls.call(call).await).await?;
         match codec {
             Codec::Proto => Ok(message),
-            Codec::Json => to_json(&method.output(), &message),
+            Codec::Json => to_json(&method.output(), &message).or_else(|status| {
+                // A candidate that answers may have types that are not live.
+                let candidate = self.types.candidate_pool().and_then(|pool| self::method(&pool, &path));
+                candidate.map_or(Err(status), |method| to_json(&method.output(), &message))
+            }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From requests to the pipeline's own terms; every field that is wrong is named.
 
 use super::errors::Violation;
+use super::live::Live;
 use crate::api::v1;
 use crate::config::Limits;
 use crate::pipeline::{Article, Options};
@@ -26,7 +27,7 @@ pub(super) struct Job {
 pub(super) fn job(
     article: Option<v1::Article>,
     options: Option<&v1::ExtractOptions>,
-    rules: &Ruleset,
+    rules: &Live,
     limits: &Limits,
 ) -> Result<Job, Vec<Violation>> {
     let mut wrong = Vec::new();
@@ -38,10 +39,11 @@ pub(super) fn job(
         }
     };
     let (mut options, encoding) = match options {
-        Some(options) => self::options(options, rules, &mut wrong),
+        Some(options) => self::options(options, &rules.ruleset, &mut wrong),
         None => Default::default(),
     };
     options.max_events = Some(limits.events);
+    options.disabled.extend_from_slice(&rules.disabled);
     if wrong.is_empty() { Ok(Job { article, options, encoding }) } else { Err(wrong) }
 }
 
@@ -156,7 +158,7 @@ fn known<N: AsRef<str>>(
 }
 
 /// What a caller sent, short enough to be sent back.
-fn brief(text: &str) -> String {
+pub(super) fn brief(text: &str) -> String {
     const MOST: usize = 80;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

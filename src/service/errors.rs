@@ -41,6 +41,9 @@ pub(crate) enum CallError {
     /// No rules are live yet.
     #[error("the rules are still being loaded")]
     NoRules,
+    /// The caller asked for candidate rules where there are none.
+    #[error("there are no candidate rules")]
+    NoCandidate,
     /// The service is about to end; another replica can answer.
     #[error("the service is shutting down")]
     Draining,
@@ -74,6 +77,7 @@ impl CallError {
         match self {
             Self::Invalid(_) => Code::InvalidArgument,
             Self::NoRules | Self::Draining => Code::Unavailable,
+            Self::NoCandidate => Code::FailedPrecondition,
             Self::Busy(_) => Code::ResourceExhausted,
             Self::Cancelled => Code::Cancelled,
             Self::Late | Self::TooSlow => Code::DeadlineExceeded,
@@ -86,6 +90,7 @@ impl CallError {
         match self {
             Self::Invalid(_) => "INVALID_REQUEST",
             Self::NoRules => "RULES_NOT_LIVE",
+            Self::NoCandidate => "NO_CANDIDATE_RULES",
             Self::Draining => "SHUTTING_DOWN",
             Self::Busy(_) => "TOO_MANY_WAITING",
             Self::Cancelled => "CANCELLED",
@@ -132,6 +137,7 @@ impl From<CallError> for Status {
                 metadata.insert(PUSHBACK, MetadataValue::from(-1));
             }
             CallError::NoRules
+            | CallError::NoCandidate
             | CallError::Draining
             | CallError::Cancelled
             | CallError::Late

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::convert;
 use super::errors::CallError;
 use super::live::LiveRules;
+use super::shadow::Shadow;
 use super::work::{WhenBusy, Workers};
 use crate::api::v1;
 use crate::config::{Limits, Settings};
@@ -21,6 +22,7 @@ pub(crate) struct Extractor {
     workers: Workers,
     limits: Limits,
     metrics: Arc<Metrics>,
+    shadow: Shadow,
 }
 
 /// Counts an article when it is dropped; without another word its caller went away.
@@ -38,7 +40,8 @@ impl Drop for Counted {
 impl Extractor {
     pub fn new(rules: Arc<LiveRules>, settings: &Settings, metrics: Arc<Metrics>) -> Self {
         let workers = Workers::new(settings.work, settings.limits.time, metrics.clone());
-        Self { rules, workers, limits: settings.limits, metrics }
+        let shadow = Shadow::new(rules.clone(), settings.rules.shadow, settings.limits.time, metrics.clone());
+        Self { rules, workers, limits: settings.limits, metrics, shadow }
     }
 
     /// One article, from request to response.
@@ -53,7 +56,7 @@ impl Extractor {
         let result = self.uncounted(article, options, when_busy, deadline).await;
         counted.outcome = match &result {
             Ok(_) => Outcome::Done,
-            Err(CallError::Invalid(_)) => Outcome::Invalid,
+            Err(CallError::Invalid(_) | CallError::NoCandidate) => Outcome::Invalid,
             Err(CallError::Busy(_)) => Outcome::Shed,
             Err(CallError::Cancelled | CallError::Late | CallError::TooSlow) => Outcome::Stopped,
             Err(CallError::NoRules | CallError::Draining | CallError::Crashed | CallError::Misfit(_)) => {
@@ -73,8 +76,12 @@ impl Extractor {
         when_busy: WhenBusy,
         deadline: Option<Instant>,
     ) -> Result<v1::ExtractResponse, CallError> {
-        let live = self.rules.current().ok_or(CallError::NoRules)?;
-        let job = convert::job(article, options, &live.ruleset, &self.limits).map_err(CallError::Invalid)?;
+        let live = self.rules.chosen(options)?;
+        let job = convert::job(article, options, &live, &self.limits).map_err(CallError::Invalid)?;
+        let job = Arc::new(job);
+        // Candidates that answer have nothing to be compared with.
+        let picked = if options.is_some_and(|options| options.candidate) { None } else { self.shadow.pick() };
+        let shadowed = picked.map(|picked| (picked, job.clone()));
         let metrics = self.metrics.clone();
         let work = move |cancelled: &dyn Fn() -> bool| {
             let begin = Instant::now();
@@ -87,6 +94,10 @@ impl Extractor {
             let _span = tracing::info_span!(target: "dateline::work", "messages").entered();
             Ok(envelope::response(&live.ruleset, at, &job.article, &doc, &extraction, job.encoding)?)
         };
-        self.workers.run(when_busy, deadline, work).await
+        let response = self.workers.run(when_busy, deadline, work).await?;
+        if let Some((picked, job)) = shadowed {
+            self.shadow.compare(picked, job, &response);
+        }
+        Ok(response)
     }
 }

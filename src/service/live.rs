@@ -8,7 +8,10 @@ use prost_reflect::DescriptorPool;
 use prost_types::Timestamp;
 use tokio::sync::{Notify, watch};
 
+use super::errors::CallError;
 use super::reflection;
+use crate::api::v1;
+use crate::config;
 use crate::rules::Ruleset;
 use crate::rules::diagnostic::DiagnosticRecord;
 use crate::rules::source::PackFiles;
@@ -22,6 +25,8 @@ pub struct Live {
     pub loaded_at: Timestamp,
     /// How many tests passed when they were loaded.
     pub test_count: u32,
+    /// Rules that may not fire here, of those that there are.
+    pub disabled: Vec<String>,
     /// What reflection serves: the types of the rules and the services.
     pub(super) pool: DescriptorPool,
 }
@@ -42,6 +47,10 @@ pub struct Attempt {
 /// The live ruleset, shared by all services. Readers never wait.
 #[derive(Debug)]
 pub struct LiveRules {
+    /// Rules that may not fire here.
+    disabled: Vec<String>,
+    /// Rules that are tried beside these, if there is a folder for some.
+    candidate: Option<Arc<LiveRules>>,
     current: ArcSwapOption<Live>,
     attempt: ArcSwapOption<Attempt>,
     /// Counts the attempts.
@@ -57,6 +66,8 @@ pub struct LiveRules {
 impl Default for LiveRules {
     fn default() -> Self {
         Self {
+            disabled: Vec::new(),
+            candidate: None,
             current: ArcSwapOption::empty(),
             attempt: ArcSwapOption::empty(),
             attempts: watch::Sender::new(0),
@@ -68,6 +79,26 @@ impl Default for LiveRules {
 }
 
 impl LiveRules {
+    /// No rules yet, with a place for candidates where the settings have a folder for them.
+    pub fn new(settings: &config::Rules) -> Self {
+        let own = || Self { disabled: settings.disabled.clone(), ..Self::default() };
+        let candidate = (!settings.candidate.is_empty()).then(|| Arc::new(own()));
+        Self { candidate, ..own() }
+    }
+
+    /// Rules that are tried beside these, if there is a folder for some.
+    pub fn candidate(&self) -> Option<&Arc<LiveRules>> {
+        self.candidate.as_ref()
+    }
+
+    /// The rules that a caller asks for.
+    pub(super) fn chosen(&self, options: Option<&v1::ExtractOptions>) -> Result<Arc<Live>, CallError> {
+        match options.is_some_and(|options| options.candidate) {
+            true => self.candidate.as_ref().and_then(|own| own.current()).ok_or(CallError::NoCandidate),
+            false => self.current().ok_or(CallError::NoRules),
+        }
+    }
+
     /// The rules that are live now, if any are yet.
     pub fn current(&self) -> Option<Arc<Live>> {
         self.current.load_full()
@@ -119,8 +150,23 @@ impl LiveRules {
         let at = now();
         let digest = ruleset.digest().to_owned();
         let pool = reflection::pool(ruleset.event_types());
-        self.current.store(Some(Arc::new(Live { ruleset: Arc::new(ruleset), loaded_at: at, test_count, pool })));
+        let names = ruleset.names_of_events();
+        let (disabled, unknown): (Vec<String>, Vec<String>) =
+            self.disabled.iter().cloned().partition(|rule| names.contains(rule));
+        for rule in unknown {
+            tracing::warn!(rule, "a rule is disabled that there is not");
+        }
+        let live = Live { ruleset: Arc::new(ruleset), loaded_at: at, test_count, disabled, pool };
+        self.current.store(Some(Arc::new(live)));
         self.attempt.store(Some(Arc::new(Attempt { at, live: true, digest, diagnostics })));
+        self.attempts.send_modify(|count| *count += 1);
+    }
+
+    /// Takes the rules away: there is no pack of theirs any more.
+    pub(super) fn withdraw(&self) {
+        self.current.store(None);
+        self.attempt.store(None);
+        self.packs.store(Arc::default());
         self.attempts.send_modify(|count| *count += 1);
     }
 

@@ -7,6 +7,9 @@
 //!      folders --reload--> live ruleset, swapped whole --> reflection, RuleService
 //! ```
 //!
+//! Candidate rules stand beside the live ones: a request may ask for them, and `shadow` has them work on a share of the
+//! articles that the live ones answered.
+//!
 //! A call takes the ruleset that is live when it begins and keeps it to its end, so that a swap never mixes two.
 
 pub mod admin;
@@ -28,6 +31,7 @@ mod reflection;
 mod reload;
 mod rule_service;
 mod server;
+mod shadow;
 mod tls;
 mod trials;
 mod work;

@@ -55,6 +55,11 @@ impl Reflection {
         Self { rules, built_in: with_services(DescriptorPool::decode(DESCRIPTORS).unwrap_or_default()) }
     }
 
+    /// The types of candidate rules, if there are some: requests may ask for their events.
+    pub fn candidate_pool(&self) -> Option<DescriptorPool> {
+        Some(self.rules.candidate()?.current()?.pool.clone())
+    }
+
     /// The types that are live.
     pub fn pool(&self) -> DescriptorPool {
         self.rules.current().map_or_else(|| self.built_in.clone(), |live| live.pool.clone())
@@ -164,7 +169,10 @@ macro_rules! reflection {
                     // Each request sees the rules that are live then: a stream may stay open for long.
                     let answers = request.into_inner().map(move |request| {
                         let request = request?;
-                        let response = answer(&own.pool(), request.message_request.as_ref());
+                        let mut response = answer(&own.pool(), request.message_request.as_ref());
+                        if let (MessageResponse::ErrorResponse(_), Some(pool)) = (&response, own.candidate_pool()) {
+                            response = answer(&pool, request.message_request.as_ref());
+                        }
                         Ok(ServerReflectionResponse {
                             valid_host: request.host.clone(),
                             original_request: Some(request),

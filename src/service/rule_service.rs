@@ -10,10 +10,10 @@ use super::live::{Attempt, Live, LiveRules};
 use super::trials::Trials;
 use super::{convert, drafts, reasons};
 use crate::api::v1;
-use crate::config::Limits;
+use crate::config::{Limits, Settings};
 use crate::pipeline::Stopped;
 use crate::rules::diagnostic::{DiagnosticRecord, Level};
-use crate::rules::{RuleInfo, Ruleset};
+use crate::rules::{PackInfo, RuleInfo, Ruleset};
 
 /// Rules a page if the caller does not say.
 const PAGE: i32 = 100;
@@ -27,11 +27,13 @@ pub(super) struct Rules {
     /// Runs what takes long: one at a time, so that authors do not take the cores from callers.
     trials: Trials,
     limits: Limits,
+    /// Share of the articles that candidate rules work on too.
+    shadow: f64,
 }
 
 impl Rules {
-    pub fn new(rules: Arc<LiveRules>, limits: Limits) -> Self {
-        Self { rules, trials: Trials::default(), limits }
+    pub fn new(rules: Arc<LiveRules>, settings: &Settings) -> Self {
+        Self { rules, trials: Trials::default(), limits: settings.limits, shadow: settings.rules.shadow }
     }
 
     fn live(&self) -> Result<Arc<Live>, CallError> {
@@ -46,19 +48,15 @@ impl v1::rule_service_server::RuleService for Rules {
         _request: Request<v1::GetRulesetRequest>,
     ) -> Result<Response<v1::GetRulesetResponse>, Status> {
         let live = self.live()?;
-        let packs = live.ruleset.packs().iter().map(|pack| v1::Pack {
-            id: pack.id.clone(),
-            version: pack.version.clone(),
-            description: pack.description.clone(),
-            digest: pack.digest.clone(),
-        });
         Ok(Response::new(v1::GetRulesetResponse {
             digest: live.ruleset.digest().to_owned(),
-            packs: packs.collect(),
+            packs: packs(&live.ruleset),
             loaded_at: Some(live.loaded_at),
-            rule_count: u32::try_from(live.ruleset.rules().len()).unwrap_or(u32::MAX),
+            rule_count: rule_count(&live.ruleset),
             test_count: live.test_count,
             last_attempt: self.rules.attempt().as_deref().map(attempt),
+            candidate: self.rules.candidate().map(|rules| candidate(rules, self.shadow)),
+            disabled: live.disabled.clone(),
         }))
     }
 
@@ -79,9 +77,9 @@ impl v1::rule_service_server::RuleService for Rules {
     }
 
     async fn explain(&self, request: Request<v1::ExplainRequest>) -> Result<Response<v1::ExplainResponse>, Status> {
-        let live = self.live()?;
         let v1::ExplainRequest { article, options, page } = request.into_inner();
-        let job = convert::job(article, options.as_ref(), &live.ruleset, &self.limits).map_err(CallError::Invalid)?;
+        let live = self.rules.chosen(options.as_ref())?;
+        let job = convert::job(article, options.as_ref(), &live, &self.limits).map_err(CallError::Invalid)?;
         let response = self.trials.run(move |cancelled| {
             let (doc, own) = crate::explain::explain(&live.ruleset, &job.article, &job.options, cancelled)
                 .map_err(|Stopped::Cancelled| CallError::Cancelled)?;
@@ -132,10 +130,53 @@ impl v1::rule_service_server::RuleService for Rules {
         _request: Request<v1::ReloadRulesRequest>,
     ) -> Result<Response<v1::ReloadRulesResponse>, Status> {
         let nobody = || Status::failed_precondition("no folder of rules is watched");
-        let changed = self.rules.look().await.ok_or_else(nobody)?;
-        let last_attempt = self.rules.attempt().as_deref().map(attempt);
-        Ok(Response::new(v1::ReloadRulesResponse { changed, last_attempt }))
+        let candidate = async {
+            match self.rules.candidate() {
+                Some(rules) => rules.look().await,
+                None => None,
+            }
+        };
+        let (live, tried) = tokio::join!(self.rules.look(), candidate);
+        if live.is_none() && tried.is_none() {
+            return Err(nobody());
+        }
+        let last = |rules: &LiveRules| rules.attempt().as_deref().map(attempt);
+        Ok(Response::new(v1::ReloadRulesResponse {
+            changed: live == Some(true) || tried == Some(true),
+            last_attempt: last(&self.rules),
+            last_candidate_attempt: self.rules.candidate().and_then(|rules| last(rules)),
+        }))
     }
+}
+
+fn candidate(rules: &LiveRules, shadow: f64) -> v1::CandidateRuleset {
+    let last_attempt = rules.attempt().as_deref().map(attempt);
+    let Some(live) = rules.current() else {
+        return v1::CandidateRuleset { last_attempt, shadow, ..v1::CandidateRuleset::default() };
+    };
+    v1::CandidateRuleset {
+        digest: live.ruleset.digest().to_owned(),
+        packs: packs(&live.ruleset),
+        loaded_at: Some(live.loaded_at),
+        rule_count: rule_count(&live.ruleset),
+        test_count: live.test_count,
+        last_attempt,
+        shadow,
+    }
+}
+
+fn packs(ruleset: &Ruleset) -> Vec<v1::Pack> {
+    let pack = |pack: &PackInfo| v1::Pack {
+        id: pack.id.clone(),
+        version: pack.version.clone(),
+        description: pack.description.clone(),
+        digest: pack.digest.clone(),
+    };
+    ruleset.packs().iter().map(pack).collect()
+}
+
+fn rule_count(ruleset: &Ruleset) -> u32 {
+    u32::try_from(ruleset.rules().len()).unwrap_or(u32::MAX)
 }
 
 fn attempt(attempt: &Attempt) -> v1::LoadAttempt {

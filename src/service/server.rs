@@ -109,7 +109,7 @@ impl Service {
         let tls = Tls::load(&settings.tls)?.map(Arc::new);
         let address = listeners.service.local_addr()?;
         let metrics = Arc::new(Metrics::new(&settings, telemetry::resource(&settings))?);
-        let rules = Arc::new(LiveRules::default());
+        let rules = Arc::new(LiveRules::new(&settings.rules));
         let stop = watch::Sender::new(Phase::Running);
         let (tell, serving) = watch::channel(false);
         let view = View { metrics: metrics.clone(), ready: serving.clone() };
@@ -191,14 +191,9 @@ impl Run {
         // Turns true when new work is refused: after the drain.
         let (closing, closed) = watch::channel(false);
         let (rules, settings) = (self.rules.clone(), self.settings.clone());
-        let mut watching = tokio::spawn(reload::watch(
-            self.files.clone(),
-            rules.clone(),
-            !settings.rules.skip_tests,
-            settings.rules.poll,
-            self.metrics.clone(),
-            closed.clone(),
-        ));
+        let (files, live, metrics, stop) = (self.files.clone(), rules.clone(), self.metrics.clone(), closed.clone());
+        let own = settings.rules.clone();
+        let mut watching = tokio::spawn(async move { reload::watch(files, live, &own, metrics, stop).await });
         if let (Some(tls), Some(poll)) = (&self.tls, settings.tls.poll) {
             tokio::spawn(tls.clone().watch(poll, closed.clone()));
         }
@@ -249,7 +244,7 @@ impl Run {
             .max_decoding_message_size(limits.message_bytes)
             .accept_compressed(CompressionEncoding::Gzip)
             .send_compressed(CompressionEncoding::Gzip);
-        let rules = RuleServiceServer::new(Rules::new(self.rules.clone(), limits))
+        let rules = RuleServiceServer::new(Rules::new(self.rules.clone(), settings))
             .accept_compressed(CompressionEncoding::Gzip)
             .send_compressed(CompressionEncoding::Gzip);
         let reflection = Reflection::new(self.rules.clone());

@@ -53,6 +53,54 @@ impl Outcome {
     }
 }
 
+/// How candidate rules did on an article that others answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// They would have answered the same.
+    Same,
+    /// They would have answered otherwise.
+    Different,
+    /// They came to no end.
+    Failed,
+    /// There was no room for them.
+    Skipped,
+}
+
+impl Comparison {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Different => "different",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What becomes of an event under candidate rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// It is as it was.
+    Same,
+    /// More, less or other things are said of it.
+    Changed,
+    /// It is not there.
+    Missing,
+    /// It was not there.
+    Added,
+}
+
+impl Difference {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+            Self::Added => "added",
+        }
+    }
+}
+
 /// The instruments of one service.
 #[derive(Debug)]
 pub struct Metrics {
@@ -70,6 +118,9 @@ pub struct Metrics {
     panics: Counter<u64>,
     budget: Counter<u64>,
     loads: Counter<u64>,
+    candidate_loads: Counter<u64>,
+    candidate_articles: Counter<u64>,
+    candidate_events: Counter<u64>,
     connections: UpDownCounter<i64>,
     connections_ended: Counter<u64>,
     categories: std::sync::Mutex<Vec<String>>,
@@ -120,6 +171,17 @@ impl Metrics {
             panics: count(names::PANICS, "{panic}", "Faults of the engine that were caught."),
             budget: count(names::BUDGET_EXHAUSTED, "{article}", "Articles that took longer than they may, by limit."),
             loads: count(names::RULE_LOADS, "{load}", "Attempts to load rules, by outcome."),
+            candidate_loads: count(names::CANDIDATE_LOADS, "{load}", "Attempts to load candidate rules, by outcome."),
+            candidate_articles: count(
+                names::CANDIDATE_ARTICLES,
+                "{article}",
+                "Articles that candidate rules worked on beside the live ones, by outcome.",
+            ),
+            candidate_events: count(
+                names::CANDIDATE_EVENTS,
+                "{event}",
+                "Events of these articles, by category and by what becomes of them.",
+            ),
             connections: level(names::CONNECTIONS, "{connection}", "Connections that are open."),
             connections_ended: count(names::CONNECTIONS_ENDED, "{connection}", "Connections that ended, by reason."),
             categories: std::sync::Mutex::new(Vec::new()),
@@ -167,6 +229,11 @@ impl Metrics {
 
     /// An event of a category was found.
     pub fn event(&self, category: &str) {
+        self.events.add(1, &[KeyValue::new(names::CATEGORY, self.known(category))]);
+    }
+
+    /// A category, or what stands for all beyond those that are told apart.
+    fn known(&self, category: &str) -> String {
         let known = match self.categories.lock() {
             Ok(mut known) => {
                 if !known.iter().any(|own| own == category) && known.len() < MAX_CATEGORIES {
@@ -176,8 +243,24 @@ impl Metrics {
             }
             Err(_) => false,
         };
-        let category = if known { category.to_owned() } else { names::OTHER.to_owned() };
-        self.events.add(1, &[KeyValue::new(names::CATEGORY, category)]);
+        if known { category.to_owned() } else { names::OTHER.to_owned() }
+    }
+
+    /// Candidate rules worked on an article, or should have.
+    pub fn compared(&self, outcome: Comparison) {
+        self.candidate_articles.add(1, &[KeyValue::new(names::OUTCOME, outcome.name())]);
+    }
+
+    /// What becomes of an event under candidate rules.
+    pub fn differs(&self, category: &str, difference: Difference) {
+        let category = KeyValue::new(names::CATEGORY, self.known(category));
+        self.candidate_events.add(1, &[category, KeyValue::new(names::DIFFERENCE, difference.name())]);
+    }
+
+    /// An attempt to load candidate rules ended.
+    pub fn candidate_loaded(&self, live: bool) {
+        let outcome = if live { "live" } else { "refused" };
+        self.candidate_loads.add(1, &[KeyValue::new(names::OUTCOME, outcome)]);
     }
 
     /// The rules went over an article.

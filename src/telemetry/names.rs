@@ -41,6 +41,12 @@ pub const PANICS: &str = "dateline.panics";
 pub const BUDGET_EXHAUSTED: &str = "dateline.budget.exhausted";
 /// Attempts to load rules.
 pub const RULE_LOADS: &str = "dateline.rules.loads";
+/// Attempts to load candidate rules.
+pub const CANDIDATE_LOADS: &str = "dateline.candidate.loads";
+/// Articles that candidate rules worked on beside the live ones.
+pub const CANDIDATE_ARTICLES: &str = "dateline.candidate.articles";
+/// Events of these articles.
+pub const CANDIDATE_EVENTS: &str = "dateline.candidate.events";
 /// The digest of the live rules, as an attribute of the value 1.
 pub const RULESET: &str = "dateline.ruleset";
 /// Rules that are live.
@@ -64,6 +70,8 @@ pub const QUEUE_HELD: &str = "dateline.queue.held";
 pub const OUTCOME: &str = "outcome";
 /// Attribute: the category of an event.
 pub const CATEGORY: &str = "category";
+/// Attribute: what becomes of an event under candidate rules.
+pub const DIFFERENCE: &str = "difference";
 /// Attribute: why.
 pub const REASON: &str = "reason";
 /// Attribute: the digest of rules.

@@ -102,9 +102,13 @@ impl Desk {
                 Ok(()) => Fate::Done,
                 Err(what) => Fate::Again(what),
             },
-            Err(error @ (CallError::Invalid(_) | CallError::Crashed | CallError::Misfit(_) | CallError::TooSlow)) => {
-                Fate::Dead { reason: error.reason(), what: error.to_string() }
-            }
+            Err(
+                error @ (CallError::Invalid(_)
+                | CallError::NoCandidate
+                | CallError::Crashed
+                | CallError::Misfit(_)
+                | CallError::TooSlow),
+            ) => Fate::Dead { reason: error.reason(), what: error.to_string() },
             Err(
                 error @ (CallError::NoRules
                 | CallError::Draining

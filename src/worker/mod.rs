@@ -114,15 +114,9 @@ pub async fn run(
     let metrics = Arc::new(Metrics::new(&settings, telemetry::resource(&settings))?);
     let view = View { metrics: metrics.clone(), ready: ready.subscribe() };
     let _admin = admin.map(|listener| Admin::start(listener, view)).transpose()?;
-    let rules = Arc::new(LiveRules::default());
-    let watching = tokio::spawn(crate::service::watch(
-        files,
-        rules.clone(),
-        !settings.rules.skip_tests,
-        settings.rules.poll,
-        metrics.clone(),
-        stop.clone(),
-    ));
+    let rules = Arc::new(LiveRules::new(&settings.rules));
+    let (live, own, told, end) = (rules.clone(), settings.rules.clone(), metrics.clone(), stop.clone());
+    let watching = tokio::spawn(async move { crate::service::watch(files, live, &own, told, end).await });
     let mut attempts = rules.attempts();
     let _ = attempts.wait_for(|count| *count > 0).await;
     if let (None, Some(attempt)) = (rules.current(), rules.attempt()) {

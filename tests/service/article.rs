@@ -12,7 +12,7 @@ use super::support;
 const BODY: &str = include_str!("../../examples/tass-2016-03-25.txt");
 
 async fn extract(published: bool) -> Vec<v1::Event> {
-    let files = RuleFiles { base: source::embedded(), folders: Vec::new() };
+    let files = RuleFiles { base: source::embedded(), folders: Vec::new(), candidate: Vec::new() };
     let mut running = support::start_files(files, support::settings()).await;
     running.service.ready().await.unwrap();
     let published_at = published.then_some(prost_types::Timestamp { seconds: 1_458_907_200, nanos: 0 });

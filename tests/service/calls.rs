@@ -212,6 +212,7 @@ async fn a_service_whose_first_rules_are_broken_ends_and_says_why() {
     let files = dateline::service::RuleFiles {
         base: vec![dateline::rules::source::PackFiles::from_texts("bad", [("pack.toml", "[pack]\nid = 7\n")])],
         folders: Vec::new(),
+        candidate: Vec::new(),
     };
     let mut service = dateline::service::Service::start(listeners, files, settings()).unwrap();
     let error = service.ready().await.unwrap_err();

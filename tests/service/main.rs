@@ -4,6 +4,7 @@ mod article;
 mod authoring;
 mod bad_input;
 mod calls;
+mod candidate;
 mod commands;
 mod configuration;
 mod connections;

@@ -44,7 +44,8 @@ pub async fn start() -> Running {
 pub async fn start_with(settings: Settings) -> Running {
     let (base, problems) = source::from_folder(&data("basics"));
     assert!(problems.is_empty(), "{problems:?}");
-    start_files(RuleFiles { base, folders: Vec::new() }, settings).await
+    let candidate = settings.rules.candidate.clone();
+    start_files(RuleFiles { base, folders: Vec::new(), candidate }, settings).await
 }
 
 /// A service with these packs, and an empty rules folder beside them.
