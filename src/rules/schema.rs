@@ -24,6 +24,8 @@ enum Shape {
     Lists,
     /// A table of patterns under these keys.
     Patterns(&'static [&'static str]),
+    /// The same, and `status`: a list of statuses.
+    Unless,
     /// A table of tables of patterns.
     ModesIf,
     Slots,
@@ -156,7 +158,11 @@ const KINDS: &[(&str, &str, &[Key])] = &[
         &[
             PATTERNS,
             REGEX,
-            ("kind", Shape::Choice(&["date", "clock", "offset", "range", "duration", "set"]), "What it stands for."),
+            (
+                "kind",
+                Shape::Choice(&["date", "clock", "offset", "part", "range", "duration", "set"]),
+                "What it stands for.",
+            ),
             ("anchor", Shape::Choice(&["document", "reference"]), "What it is counted from."),
             ("direction", Shape::Choice(&["past", "future", "nearest", "tense"]), "Which of the dates that fit."),
             ("set", Shape::Scalars, "Components that the rule itself gives."),
@@ -194,7 +200,7 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("absorbs", Shape::Bool, "What stands in its complement is no event of its own."),
             ("independent", Shape::Bool, "It stands even in the complement of an event that absorbs."),
             WHEN,
-            UNLESS,
+            ("unless", Shape::Unless, "Must none be found, each in its place; or `status`: what it may not be."),
             TEST,
             ALLOW,
         ],
@@ -416,20 +422,33 @@ fn shape(shape: Shape) -> Value {
             let own: Map<String, Value> = keys.iter().map(|key| ((*key).to_owned(), pattern.clone())).collect();
             json!({ "type": "object", "additionalProperties": false, "properties": own })
         }
+        Shape::Unless => {
+            let mut own = self::shape(Shape::Patterns(WHERE));
+            own["properties"]["status"] = self::shape(Shape::Choices(STATUSES));
+            own
+        }
         Shape::ModesIf => table(self::shape(Shape::Patterns(WHERE))),
-        Shape::Slots => table(json!({ "$ref": "#/definitions/slot" })),
+        Shape::Slots => {
+            let slot = json!({ "$ref": "#/definitions/slot" });
+            table(json!({ "anyOf": [slot, { "type": "array", "items": slot }] }))
+        }
         Shape::Tests => json!({ "type": "array", "items": { "$ref": "#/definitions/test" } }),
         Shape::Entries => table(json!({
             "anyOf": [
                 { "$ref": "#/definitions/texts" },
-                { "type": "object", "required": ["terms"], "properties": { "terms": { "$ref": "#/definitions/texts" } } },
+                {
+                    "type": "object",
+                    "required": ["terms"],
+                    "properties": { "terms": { "$ref": "#/definitions/texts" } },
+                    "additionalProperties": true,
+                },
             ],
         })),
         Shape::Allow => reference("allow"),
         Shape::Levels => codes(json!({ "enum": ["error", "warning", "off"] })),
         Shape::Date => json!({}),
         Shape::TextTable => table(json!({ "type": "string" })),
-        Shape::Any => json!({ "type": "object" }),
+        Shape::Any => json!({ "type": "object", "additionalProperties": true }),
     }
 }
 
