@@ -71,7 +71,7 @@ async fn a_request_can_ask_for_candidate_rules_and_nobody_else_gets_them() {
     let body = r#"{"article": {"body": "Iran seized a tanker."}, "options": {"candidate": true}}"#;
     let headers = ["content-type: application/json"];
     let said = send(running.service.address(), "POST", EXTRACT, &headers, body).await.json();
-    assert_eq!(said["events"][0]["detail"]["seizer"]["country"], "IRN", "{said}");
+    assert_eq!(said["events"][0]["detail"]["seizer"][0]["country"], "IRN", "{said}");
 
     let explained = v1::ExplainRequest {
         article: request("Iran seized a tanker.").article,
