@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::Verdict;
 use crate::rules::diagnostic::{Code, Diagnostic};
 use crate::rules::ruleset::{RuleTest, Ruleset};
-use crate::rules::syntax::Place;
+use crate::rules::syntax::{FileId, Place};
 
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,13 +37,18 @@ pub(super) struct Seen {
     fired: BTreeSet<String>,
     slots: BTreeMap<String, BTreeSet<String>>,
     marks: BTreeSet<u32>,
-    /// Where the first test of a rule stands.
+    /// Where the first test of a rule stands in which it must fire.
     tests: BTreeMap<String, Place>,
+    /// Rules whose tests were run, and the files that these stand in.
+    run: BTreeSet<String>,
+    files: BTreeSet<FileId>,
 }
 
 impl Seen {
     pub fn add(&mut self, test: &RuleTest, verdict: &Verdict) {
         self.marks.extend(&verdict.marks);
+        self.run.insert(test.rule.to_string());
+        self.files.insert(test.at.file);
         if test.rejects || test.todo {
             return;
         }
@@ -54,11 +59,15 @@ impl Seen {
         self.slots.entry(test.rule.to_string()).or_default().extend(verdict.slots.iter().cloned());
     }
 
-    pub fn coverage(self, rules: &Ruleset) -> Coverage {
+    /// Of all rules; where only some of the tests were run, of the rules and files that these are of.
+    pub fn coverage(self, rules: &Ruleset, some: bool) -> Coverage {
         let mut out = Coverage::default();
         let kinds = ["event", "entity", "time", "quantity"];
         for rule in rules.rules().iter().filter(|rule| kinds.contains(&rule.kind)) {
             let name = format!("{}.{}", rule.kind, rule.id);
+            if some && !self.run.contains(&name) {
+                continue;
+            }
             out.rules.all += 1;
             if self.fired.contains(&name) {
                 out.rules.covered += 1;
@@ -68,6 +77,9 @@ impl Seen {
         }
         for rule in &rules.events {
             let name = format!("event.{}", rule.info.id);
+            if some && !self.run.contains(&name) {
+                continue;
+            }
             let filled = self.slots.get(&name);
             let empty: Vec<&str> = rule
                 .slots
@@ -82,8 +94,9 @@ impl Seen {
                 out.empty_slots.push(Diagnostic::warning(Code::UntestedSlot, at.clone(), message));
             }
         }
-        out.alternatives.all = rules.marks.len();
-        for (index, place) in rules.marks.iter().enumerate() {
+        let wanted = |place: &Place| !some || self.files.contains(&place.file);
+        for (index, place) in rules.marks.iter().enumerate().filter(|(_, place)| wanted(place)) {
+            out.alternatives.all += 1;
             if self.marks.contains(&(index as u32)) {
                 out.alternatives.covered += 1;
             } else {

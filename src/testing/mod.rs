@@ -6,6 +6,7 @@ mod judge;
 mod junit;
 pub mod snapshot;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -71,17 +72,20 @@ pub fn run_tests(rules: &Ruleset) -> TestReport {
     run_some(rules, &|_, _| true, None)
 }
 
-/// The same inside a time budget; tests for which there is no time left are skipped.
+/// The same beside the work of a service: inside a time budget, and on half of the cores. Tests for which there is no time
+/// left are skipped.
 pub fn run_tests_within(rules: &Ruleset, budget: Duration) -> TestReport {
     run_some(rules, &|_, _| true, Some(budget))
 }
 
-/// Runs the tests that `wanted` picks by rule and name.
+/// Runs the tests that `wanted` picks by rule and name; with a budget as [`run_tests_within`] does.
 pub fn run_some(rules: &Ruleset, wanted: &dyn Fn(&str, &str) -> bool, budget: Option<Duration>) -> TestReport {
     let tests: Vec<&RuleTest> = rules.tests.iter().filter(|test| wanted(&test.rule, &test.name)).collect();
     let end = budget.map(|budget| Instant::now() + budget);
     let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(tests.len().max(1));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = if budget.is_some() { (cores / 2).max(1) } else { cores };
+    let threads = cores.min(tests.len().max(1));
     let mut done: Vec<(usize, Done)> = std::thread::scope(|scope| {
         let work = || {
             let mut own = Vec::new();
@@ -102,7 +106,7 @@ pub fn run_some(rules: &Ruleset, wanted: &dyn Fn(&str, &str) -> bool, budget: Op
         seen.add(test, &done.verdict);
         report.take(rules, test, done);
     }
-    report.coverage = seen.coverage(rules);
+    report.coverage = seen.coverage(rules, tests.len() < rules.tests.len());
     report.diagnostics.sort_by(Diagnostic::by_place);
     report
 }
@@ -119,7 +123,11 @@ fn one(rules: &Ruleset, test: &RuleTest, end: Option<Instant>) -> Done {
     if end.is_some_and(|end| begin > end) {
         return Done { verdict: judge::Verdict::default(), took: Duration::ZERO, skipped: true };
     }
-    let verdict = judge::run(rules, test);
+    // A fault of the engine is a test that fails, not one that is lost.
+    let verdict = catch_unwind(AssertUnwindSafe(|| judge::run(rules, test))).unwrap_or_else(|_| judge::Verdict {
+        problems: vec!["the engine failed inside over this text".to_owned()],
+        ..judge::Verdict::default()
+    });
     Done { verdict, took: begin.elapsed(), skipped: false }
 }
 

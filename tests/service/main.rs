@@ -9,6 +9,7 @@ mod commands;
 mod configuration;
 mod connections;
 mod limits;
+mod load;
 mod plain_http;
 mod reflection;
 mod reload;
