@@ -62,10 +62,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut last = String::new();
     let mut round = 0;
     loop {
-        let state = state(arguments)?;
+        // A file may be away for a moment while it is written anew.
+        let state = state(arguments).or_else(|error| if before.is_some() { Ok(last.clone()) } else { Err(error) })?;
         if state != last {
             last = state;
-            look(arguments, &mut before)?;
+            match look(arguments, &mut before) {
+                Err(error) if before.is_some() => show::error(&error.to_string()),
+                looked => looked?,
+            }
             round += 1;
             if arguments.rounds.is_some_and(|rounds| round >= rounds) {
                 return Ok(ExitCode::SUCCESS);
