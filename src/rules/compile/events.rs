@@ -104,28 +104,12 @@ impl Compiler<'_> {
     }
 
     fn slot(&mut self, table: &SlotTable, all: &[SlotTable], message: &str) -> Option<Slot> {
-        let shape = self.expect_field(message, &table.field.value, &table.field.at)?;
-        let fill = match &table.fills {
-            SlotType::Mention(name) => {
-                let ty = self.type_of(name, "slot")?;
-                self.used_types.insert(ty);
-                Fill::Mention(ty)
-            }
-            SlotType::Lexicon(name) => match self.lexicon_named(&name.value) {
-                Some(id) => Fill::Lexicon(id),
-                None => {
-                    let help = self.suggest_lexicon(&name.value);
-                    let message = format!("there is no lexicon `{}`", name.value);
-                    self.error_with_help(Code::UndefinedLexicon, &name.at, message, help);
-                    return None;
-                }
-            },
-            SlotType::Text => Fill::Text,
-            SlotType::Noun => Fill::Noun,
-            SlotType::Quote => Fill::Quote,
-            SlotType::Flag => Fill::Flag,
-        };
-        self.check_fill(table, fill, &shape);
+        // All that is wrong is told at once, so nothing is given up before the end.
+        let shape = self.expect_field(message, &table.field.value, &table.field.at);
+        let fill = self.fill(&table.fills);
+        if let (Some(shape), Some(fill)) = (&shape, fill) {
+            self.check_fill(table, fill, shape);
+        }
         if table.finders.is_empty() {
             let message = format!("the slot `{}` has no way to find its value", table.field.value);
             let help = Some("give it `role`, `after`, `near`, `span`, `in` or `capture = true`".to_owned());
@@ -133,6 +117,7 @@ impl Compiler<'_> {
         }
         let finders: Vec<Finder> =
             table.finders.iter().filter_map(|finder| self.finder(finder, all, &table.field)).collect();
+        let (shape, fill) = (shape?, fill?);
         let joins = match &table.joins {
             Some(name) => self.one_of(
                 name,
@@ -156,6 +141,29 @@ impl Compiler<'_> {
             required: table.required,
             joins,
             only,
+        })
+    }
+
+    fn fill(&mut self, fills: &SlotType) -> Option<Fill> {
+        Some(match fills {
+            SlotType::Mention(name) => {
+                let ty = self.type_of(name, "slot")?;
+                self.used_types.insert(ty);
+                Fill::Mention(ty)
+            }
+            SlotType::Lexicon(name) => match self.lexicon_named(&name.value) {
+                Some(id) => Fill::Lexicon(id),
+                None => {
+                    let help = self.suggest_lexicon(&name.value);
+                    let message = format!("there is no lexicon `{}`", name.value);
+                    self.error_with_help(Code::UndefinedLexicon, &name.at, message, help);
+                    return None;
+                }
+            },
+            SlotType::Text => Fill::Text,
+            SlotType::Noun => Fill::Noun,
+            SlotType::Quote => Fill::Quote,
+            SlotType::Flag => Fill::Flag,
         })
     }
 

@@ -262,7 +262,11 @@ impl Compiler<'_> {
     }
 
     fn suggest_type(&self, name: &str) -> Option<String> {
-        did_you_mean("@", suggest(name, self.type_ids.keys().map(String::as_str)))
+        did_you_mean("@", suggest(name, self.type_ids.keys().map(String::as_str))).or_else(|| {
+            let mut all: Vec<String> = self.type_ids.keys().map(|own| format!("@{own}")).collect();
+            all.sort();
+            (!all.is_empty()).then(|| format!("the types are {}", all.join(", ")))
+        })
     }
 
     fn suggest_message(&self, name: &str) -> Option<String> {

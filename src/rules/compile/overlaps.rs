@@ -100,12 +100,8 @@ fn ambiguous(table: &EventTable, other: &EventTable, trigger: &Trigger, shared: 
         0 => String::new(),
         rest => format!(" and {rest} more"),
     };
-    let message = format!(
-        "{}{more} sets off `{}` and `{}`, and nothing tells them apart",
-        words.join(", "),
-        other.id.value,
-        table.id.value
-    );
+    let (words, other_id, own_id) = (words.join(", "), &other.id.value, &table.id.value);
+    let message = format!("both `{other_id}` and `{own_id}` answer to {words}{more}, and nothing tells them apart");
     let help = "ask for what they differ in: `when`, `unless`, a required slot, or a `priority`".to_owned();
     let problem = Diagnostic::warning(Code::AmbiguousRules, trigger.pattern.at.clone(), message);
     problem.with_label(other.id.at.clone(), "the other rule").with_help(Some(help))

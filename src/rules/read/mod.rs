@@ -135,7 +135,10 @@ fn read_pack(
         }
     } else if !problems.iter().any(|problem| problem.level == Level::Error) {
         let message = format!("the pack `{}` has no `[pack]` table in its pack.toml", files.name);
-        problems.push(Diagnostic::new(Code::MissingKey, Level::Error, message));
+        problems.push(match ids.get("pack.toml") {
+            Some(id) => Diagnostic::error(Code::MissingKey, Place { file: *id, bytes: 0..0 }, message),
+            None => Diagnostic::new(Code::MissingKey, Level::Error, message),
+        });
     }
     pack
 }
