@@ -1,7 +1,7 @@
 //! Five hundred rule files, each broken in one place: none may upset the loader, and every one is told of at the line
 //! where it was broken. The files are those of the packs, the places are drawn with a fixed seed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use dateline::rules::diagnostic::{Level, Sources};
@@ -34,7 +34,7 @@ fn name_end(line: &str, from: usize) -> usize {
 }
 
 fn in_pattern(line: &str) -> Option<(usize, usize)> {
-    let start = line.find("'''")? + 3;
+    let start = line.find("'''").filter(|_| !line.contains("regex"))? + 3;
     let end = start + line[start..].find("'''")?;
     (end > start).then_some((start, end))
 }
@@ -132,9 +132,10 @@ fn five_hundred_broken_files_are_told_of_where_they_are_broken() {
     let (mut broken, mut tries) = (0, 0);
     let mut made = vec![0; MISTAKES.len()];
     let mut seen = BTreeSet::new();
+    let mut whole: BTreeMap<&str, BTreeSet<(String, u32, String)>> = BTreeMap::new();
     while broken < BROKEN {
         tries += 1;
-        assert!(tries < 200 * BROKEN, "only {broken} files could be broken: {made:?}");
+        assert!(tries < 2000 * BROKEN, "only {broken} files could be broken: {made:?}");
         let (name, text) = random.of(&texts);
         let lines: Vec<&str> = text.lines().collect();
         let line = random.below(lines.len());
@@ -145,7 +146,7 @@ fn five_hundred_broken_files_are_told_of_where_they_are_broken() {
             continue;
         }
         // A table that refers to other files is not whole here, so that not all of it is looked at.
-        let before = errors(name, text);
+        let before = whole.entry(name).or_insert_with(|| errors(name, text));
         let own = table(&lines, line);
         if before.iter().any(|(_, at, _)| table(&lines, *at as usize - 1) == own) {
             continue;
@@ -153,7 +154,7 @@ fn five_hundred_broken_files_are_told_of_where_they_are_broken() {
         let mut own = lines.clone();
         own[line] = &other;
         let own = own.join("\n") + "\n";
-        let new: Vec<_> = errors(name, &own).difference(&before).cloned().collect();
+        let new: Vec<_> = errors(name, &own).difference(before).cloned().collect();
         let number = u32::try_from(line + 1).unwrap();
         assert!(
             new.iter().any(|(_, at, _)| *at == number),
