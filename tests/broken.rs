@@ -123,7 +123,7 @@ fn five_hundred_broken_files_are_told_of_where_they_are_broken() {
     for pack in packs {
         for (path, content) in pack.files {
             if path.ends_with(".toml") && path != "pack.toml" && content.len() < 20_000 {
-                texts.push((path.replace('/', "-"), String::from_utf8(content).unwrap()));
+                texts.push((format!("{}-{}", pack.name, path.replace('/', "-")), String::from_utf8(content).unwrap()));
             }
         }
     }
