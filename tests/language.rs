@@ -97,6 +97,13 @@ fn what_a_clause_of_time_tells_is_a_fact_whatever_is_asked_around_it() {
 }
 
 #[test]
+fn what_is_told_as_a_fact_inside_a_demand_is_an_event() {
+    let rules = rules(&[ATTACKS, APPEAL]);
+    let told = "Kofi Annan urged the rebels to leave the town after the attack on the police.";
+    assert_eq!(events(&rules, told), ["APPEAL urged", "SMALL attack"]);
+}
+
+#[test]
 fn what_is_judged_is_an_event_if_it_is_told_elsewhere() {
     let merge = "[merge.small]\nof = [\"category:SMALL\"]\nlater = \"definite\"\nagree = [\"actors\"]\n";
     let rules = rules(&[ATTACKS, APPEAL, merge]);

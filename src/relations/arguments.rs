@@ -95,6 +95,9 @@ impl Clauses<'_> {
         if depth > DEPTH {
             return None;
         }
+        if let Some((_, subject)) = self.object_relative(verb) {
+            return Some((subject, Binding::ActiveSubject));
+        }
         if let Some(own) = self.children(verb).find(|c| matches!(self.label(*c), Label::Nsubj | Label::NsubjPass)) {
             let (head, relative) = self.resolved(own);
             return Some((head, if relative { Binding::RelativeClause } else { Binding::ActiveSubject }));
@@ -110,6 +113,8 @@ impl Clauses<'_> {
                     _ => above(Binding::Control),
                 }
             }
+            // "said the minister, calling on the army"
+            Label::Advcl if self.is_noun(head) => Some((head, Binding::Participle)),
             Label::Advcl => {
                 let object = self.child(head, Label::Obj).filter(|_| self.is(head, WordClass::OBJECT_CONTROL));
                 match object {
@@ -122,8 +127,8 @@ impl Clauses<'_> {
                 if !infinitive {
                     return Some((head, Binding::Participle));
                 }
-                // "a plan to attack", "its decision to send": whose plan it is
-                if let Some(owner) = self.child(head, Label::NmodPoss) {
+                // "a plan to attack", "its decision to send", "efforts by Oman to persuade": whose plan it is
+                if let Some(owner) = self.child(head, Label::NmodPoss).or_else(|| self.by_phrase(head)) {
                     return Some((owner, Binding::Control));
                 }
                 let up = self.head(head)?;
@@ -136,6 +141,19 @@ impl Clauses<'_> {
             Label::AclRelcl => None,
             _ => None,
         }
+    }
+
+    /// "the hostages whom the rebels took", "a man who soldiers arrested": of two subjects of a verb with a relative
+    /// pronoun the later one does it, and the other, or what the pronoun stands for, is whom it is done to. Gives both.
+    fn object_relative(&self, verb: usize) -> Option<(usize, usize)> {
+        let pronoun = self.children(verb).find(|c| *c < verb && matches!(self.tag(*c), Some(Tag::WP | Tag::WDT)))?;
+        let subjects = || self.children(verb).filter(|c| self.label(*c) == Label::Nsubj);
+        let subject = subjects().find(|c| *c > pronoun && *c < verb)?;
+        let whom = subjects().find(|c| *c < pronoun).or_else(|| {
+            let (whom, relative) = self.resolved(pronoun);
+            relative.then_some(whom)
+        });
+        Some((whom?, subject))
     }
 
     /// The arguments of a predicate, appended to `out`: a verb, a noun that names an event, or (`adjective`) a word
@@ -185,7 +203,14 @@ impl Clauses<'_> {
             let how = if passive && how == Binding::ActiveSubject { Binding::PassiveSubject } else { how };
             out.push(Argument { role, head: subject, preposition: None, binding: how });
         }
+        if let Some((whom, _)) = self.object_relative(verb).filter(|_| !passive) {
+            let binding = Binding::RelativeClause;
+            out.push(Argument { role: Role::Patient, head: whom, preposition: None, binding });
+        }
         self.complements(verb, passive, out);
+        if passive && !out.iter().any(|a| a.role == Role::Agent) {
+            out.extend(self.far_agent(verb));
+        }
         // "arrested and charged him": the object of the last verb is that of the first, too.
         if !passive && !adjective && !out.iter().any(|a| a.role == Role::Patient) {
             let shared = self
@@ -208,6 +233,37 @@ impl Clauses<'_> {
             let binding = Binding::RelativeClause;
             out.push(Argument { role: Role::Patient, head: noun, preposition: None, binding });
         }
+    }
+
+    /// The by-phrase of a passive that hangs on a word of its other phrases: "sentenced to ten years in prison by a
+    /// court", "arrested in a raid by soldiers". Not one of what came before, nor of what it is about ("criticized over
+    /// abuses by soldiers").
+    fn far_agent(&self, verb: usize) -> Option<Argument> {
+        let by = |at: usize| self.first_preposition(at).is_some_and(|p| self.is(p, WordClass::AGENT_PREPOSITION));
+        let other = |at: usize| {
+            matches!(self.label(at), Label::Obl | Label::Nmod | Label::Xcomp | Label::Obj | Label::OblUnmarked)
+                && !self.is_verb(at)
+                && self.first_preposition(at).is_none_or(|p| {
+                    let apart =
+                        [WordClass::FACT_PREPOSITION, WordClass::TOPIC_PREPOSITION, WordClass::SOURCE_PREPOSITION];
+                    !apart.iter().any(|class| self.is(p, *class)) || self.is(p, WordClass::PLACE_PREPOSITION)
+                })
+        };
+        let far = |at: usize| {
+            let mut low = at;
+            for _ in 0..DEPTH {
+                match self.head(low) {
+                    Some(head) if head == verb => return low != at && other(low),
+                    Some(head) if head > verb && (low == at || other(low)) => low = head,
+                    _ => return false,
+                }
+            }
+            false
+        };
+        let who = |at: &usize| by(*at) && !self.is(*at, WordClass::TIME) && !self.is_verb(*at) && far(*at);
+        let agent = (verb + 1..self.len()).find(who)?;
+        let preposition = self.first_preposition(agent);
+        Some(Argument { role: Role::Agent, head: agent, preposition, binding: Binding::PassiveBy })
     }
 
     /// Objects and obliques of a verb.
@@ -300,9 +356,10 @@ impl Clauses<'_> {
         for child in self.children(noun) {
             match self.label(child) {
                 Label::NmodPoss => {
-                    // "Tuesday's attack": when; "the leader's assassination by gunmen": whom.
-                    let by = self.by_phrase(noun).is_some();
-                    let role = match (self.is(child, WordClass::TIME), by) {
+                    // "Tuesday's attack": when; "the leader's assassination", "his death by gunmen": whom.
+                    let undergone = self.is(noun, WordClass::UNDERGONE_NOUN) && self.of_phrase(noun).is_none();
+                    let whom = undergone || self.by_phrase(noun).is_some();
+                    let role = match (self.is(child, WordClass::TIME), whom) {
                         (true, _) => Role::Time,
                         (false, true) => Role::Patient,
                         (false, false) => Role::Agent,
@@ -325,10 +382,12 @@ impl Clauses<'_> {
                 Label::NmodUnmarked | Label::OblUnmarked => {
                     out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
                 }
-                // "missile launch": what. Who stands before a noun is read off its words: see `names_before`.
+                // "missile launch": what; "the death squad murders of 25 people": who. Names before a noun are read off
+                // its words: see `names_before`.
                 Label::Compound if child < noun && !self.is_party(child) => {
                     let binding = Binding::Compound;
-                    out.push(Argument { role: Role::Patient, head: child, preposition: None, binding });
+                    let role = if self.of_phrase(noun).is_some() { Role::Agent } else { Role::Patient };
+                    out.push(Argument { role, head: child, preposition: None, binding });
                 }
                 // "tests carried out by X", "talks held in Geneva"
                 Label::Acl if self.is(child, WordClass::LIGHT_VERB) => {
@@ -358,6 +417,12 @@ impl Clauses<'_> {
         }
     }
 
+    /// The head of the of-phrase of a noun.
+    fn of_phrase(&self, noun: usize) -> Option<usize> {
+        self.children(noun)
+            .find(|child| self.first_preposition(*child).is_some_and(|p| self.is(p, WordClass::PATIENT_PREPOSITION)))
+    }
+
     /// The head of the by-phrase of a noun: on the noun itself, or on its of-phrase.
     fn by_phrase(&self, noun: usize) -> Option<usize> {
         let own = |at: usize| {
@@ -366,10 +431,7 @@ impl Clauses<'_> {
                 by && !self.is(*child, WordClass::TIME) && !self.is_verb(*child)
             })
         };
-        let patient = self
-            .children(noun)
-            .find(|child| self.first_preposition(*child).is_some_and(|p| self.is(p, WordClass::PATIENT_PREPOSITION)));
-        own(noun).or_else(|| own(patient?))
+        own(noun).or_else(|| own(self.of_phrase(noun)?))
     }
 
     fn is_name(&self, at: usize) -> bool {
@@ -460,6 +522,17 @@ impl Clauses<'_> {
                     return;
                 }
             }
+            // "X spoke after talks with Y": X held them, too.
+            let accompanied = |a: &Argument| a.preposition.is_some_and(|p| self.is(p, WordClass::COMPANY_PREPOSITION));
+            if label == Label::Obl
+                && !self.is_passive(up)
+                && !out[first..].iter().any(|argument| argument.role == Role::Agent)
+                && out[first..].iter().any(accompanied)
+                && let Some((head, _)) = self.subject(up, 0)
+            {
+                out.push(Argument { role: Role::Agent, head, preposition: None, binding: Binding::Control });
+            }
+            let begin = out.len();
             // "The attack happened Friday in Kabul": when and where are those of the clause.
             self.complements(up, false, out);
             drop_head(out, begin, noun);
@@ -489,7 +562,8 @@ impl Clauses<'_> {
                     out.push(Argument { role, head: child, preposition: own.or(argument.preposition), binding });
                 }
             }
-            if self.is(argument.head, WordClass::COUNT_NOUN) {
+            // "dozens of residents", "two of her guards"
+            if self.is(argument.head, WordClass::COUNT_NOUN) || self.tag(argument.head) == Some(Tag::CD) {
                 let counted = self.children(argument.head).find(|c| {
                     self.label(*c) == Label::Nmod
                         && self.first_preposition(*c).is_some_and(|p| self.is(p, WordClass::PATIENT_PREPOSITION))

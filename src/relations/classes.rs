@@ -42,8 +42,16 @@ classes! {
     RECIPIENT_PREPOSITION = "recipient_preposition",
     /// Introduces all parties: between, among.
     PARTY_PREPOSITION = "party_preposition",
+    /// Introduces the party beside the subject: with ("after talks with").
+    COMPANY_PREPOSITION = "company_preposition",
+    /// Introduces what is told as a fact wherever it stands: after, following.
+    FACT_PREPOSITION = "fact_preposition",
     /// Introduces the patient of a noun: of.
     PATIENT_PREPOSITION = "patient_preposition",
+    /// Nouns whose owner is the one to whom it is done: killing, arrest ("his arrest").
+    UNDERGONE_NOUN = "undergone_noun",
+    /// Verbs that make a passive with a participle: get.
+    PASSIVE_VERB = "passive_verb",
     /// Turns the subject of a light verb into the patient: under ("came under attack").
     PASSIVE_PREPOSITION = "passive_preposition",
     /// Introduces who says so: according (to).

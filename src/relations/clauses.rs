@@ -169,6 +169,11 @@ impl<'a> Clauses<'a> {
         if self.children(verb).any(|c| matches!(self.label(c), Label::AuxPass | Label::NsubjPass)) {
             return true;
         }
+        // "got arrested"
+        let above = self.head(verb).filter(|_| matches!(self.label(verb), Label::Xcomp | Label::Ccomp));
+        if self.tag(verb) == Some(Tag::VBN) && above.is_some_and(|up| self.is(up, WordClass::PASSIVE_VERB)) {
+            return true;
+        }
         if self.tag(verb) != Some(Tag::VBN) || self.children(verb).any(|c| self.label(c) == Label::Aux) {
             return false;
         }

@@ -102,9 +102,13 @@ impl Clauses<'_> {
     }
 
     /// Whether a word stands in what a predicate says, asks or judges: in its object, its clause, its infinitive, or
-    /// a phrase that names a topic or a party; not in its subject, nor where or when it says so. `clausal`: in its clause or
-    /// its infinitive only.
+    /// a phrase that names a topic or a party; not in its subject, nor where or when it says so, nor in a word before a
+    /// name ("asked the visiting president") or in what is told as a fact ("agreed to end the war after talks").
+    /// `clausal`: in its clause or its infinitive only.
     pub fn in_complement(&self, at: usize, predicate: usize, clausal: bool) -> bool {
+        if self.label(at) == Label::Flat {
+            return false;
+        }
         let passive = self.is_passive(predicate);
         let mut at = at;
         for _ in 0..=self.len() {
@@ -130,8 +134,13 @@ impl Clauses<'_> {
     }
 
     /// Whether a verb heads a clause of time or a relative clause in the past ("after an attack killed six", "the bomb
-    /// that killed him"): told as a fact, whatever is said, denied or asked around it.
+    /// that killed him"), or a noun such a phrase ("after the attack"): told as a fact, whatever is said, denied or
+    /// asked around it.
     pub fn tells_a_fact(&self, verb: usize) -> bool {
+        let phrase = matches!(self.label(verb), Label::Obl | Label::Nmod);
+        if phrase && self.first_preposition(verb).is_some_and(|p| self.is(p, WordClass::FACT_PREPOSITION)) {
+            return true;
+        }
         let perfect = || {
             self.tag(verb) == Some(Tag::VBN)
                 && self
