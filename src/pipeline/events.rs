@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::Stopped;
 use super::analysis::Analysis;
 use super::calendar::Resolved;
-use super::lattice::MentionId;
+use super::lattice::{MentionId, Target};
 use super::matcher::{Captured, is_found, match_all};
 use super::mentions::value;
 use super::setting;
@@ -276,14 +276,18 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
             put(analysis, &mut draft, &slot.field, &slot.shape, found, "");
             let Some(id) = found.mention else { continue };
             match slot.joins {
-                Joins::Actor if !draft.actors.contains(&id) => draft.actors.push(id),
-                Joins::Recipient if !draft.recipients.contains(&id) => draft.recipients.push(id),
+                Joins::Actor => join(analysis, &mut draft.actors, id),
+                Joins::Recipient => join(analysis, &mut draft.recipients, id),
                 Joins::Place => draft.place = draft.place.or(Some(id)),
                 Joins::Time => draft.time = draft.time.take().or_else(|| when::time_of(analysis, &trigger, id, spoken)),
                 _ => {}
             }
         }
     }
+    // Nobody does it to himself: "Iran defended its decision".
+    let words = |id: &MentionId| analysis.record(*id).text("text").map(str::to_lowercase);
+    let own: Vec<_> = draft.actors.iter().map(words).collect();
+    draft.recipients.retain(|id| !own.contains(&words(id)));
     let fixed = draft.modes.len();
     for (mode, condition) in &rule.modes_if {
         if rule.one_mode && draft.modes.len() > fixed {
@@ -319,6 +323,22 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
     }
     setting::filed_place(analysis, rule, &mut draft);
     Some(draft)
+}
+
+/// Adds a party to a list, once: of two mentions that share words the longer one, of two in the same words the first.
+fn join(analysis: &Analysis<'_>, list: &mut Vec<MentionId>, id: MentionId) {
+    let extent = |id: MentionId| analysis.lattice.mention(id).map(|mention| mention.extent);
+    let Some(own) = extent(id) else { return };
+    let words = |id: MentionId| analysis.record(id).text("text").map(str::to_lowercase);
+    let said = words(id);
+    if list.iter().any(|other| words(*other) == said) {
+        return;
+    }
+    match list.iter_mut().find(|other| extent(**other).is_some_and(|other| other.overlaps(own))) {
+        Some(other) if extent(*other).is_some_and(|other| other.len() < own.len()) => *other = id,
+        Some(_) => {}
+        None => list.push(id),
+    }
 }
 
 /// What the event is called in its status: a planned meeting is no meeting. Whether a recast fits.
@@ -367,7 +387,7 @@ pub(super) fn put(
     });
 }
 
-/// Captures of the trigger fill the fields of their names.
+/// Captures of the trigger fill the fields of their names, and join the lists that slots of these names join.
 fn captured(analysis: &Analysis<'_>, fired: &Fired, draft: &mut Draft) {
     let rules = analysis.rules;
     let Some(program) = rules.triggers.get(fired.program) else { return };
@@ -379,8 +399,18 @@ fn captured(analysis: &Analysis<'_>, fired: &Fired, draft: &mut Draft) {
             continue;
         };
         let Some(value) = value(rules, &analysis.lattice, name, shape, captured) else { continue };
-        let found = Found { value, mention: None, range: captured.range, how: "trigger".into(), trust: 1.0 };
+        let mention = match captured.target {
+            Some(Target::Mention(_, id)) => Some(id),
+            _ => None,
+        };
+        let found = Found { value, mention, range: captured.range, how: "trigger".into(), trust: 1.0 };
         put(analysis, draft, name, shape, &found, "");
+        let slot = rules.events.get(draft.rule).and_then(|rule| rule.slots.iter().find(|slot| slot.field == *name));
+        match (slot.map(|slot| slot.joins), mention) {
+            (Some(Joins::Actor), Some(id)) => join(analysis, &mut draft.actors, id),
+            (Some(Joins::Recipient), Some(id)) => join(analysis, &mut draft.recipients, id),
+            _ => {}
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Mention {
     pub rule: Arc<str>,
     /// The mention that this one refers back to.
     pub antecedent: Option<MentionId>,
+    /// The mentions that one of several stands for: "both countries", "the two leaders".
+    pub parties: Vec<MentionId>,
     /// The expression of a mention of a time, still to be placed on the calendar.
     pub time: Option<Box<TimeExpression>>,
     /// Types whose mentions inside `extent` do not count.

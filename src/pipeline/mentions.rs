@@ -117,6 +117,7 @@ fn candidate(
         record: Arc::new(record),
         rule: rule.id.clone(),
         antecedent: None,
+        parties: Vec::new(),
         time,
         hides: rule.hides.clone(),
         covered: false,

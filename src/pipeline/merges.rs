@@ -257,6 +257,11 @@ fn party(analysis: &Analysis<'_>, a: MentionId, b: MentionId) -> Accord {
 
 const PERSON: &str = "PERSON";
 
+/// Whether two mentions name one party, a state standing for its people and bodies.
+pub(super) fn is_same_party(analysis: &Analysis<'_>, a: MentionId, b: MentionId) -> bool {
+    party(analysis, a, b) == Accord::Same
+}
+
 fn is_state(record: &Record) -> bool {
     matches!(record.text("kind"), Some("STATE" | "GOVERNMENT"))
 }
@@ -315,7 +320,9 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
     for (list, other) in [(&mut into.actors, &from.actors), (&mut into.recipients, &from.recipients)] {
         for id in other {
             let known: Vec<String> = list.iter().map(|id| analysis.identity(*id)).collect();
-            if list.is_empty() || !known.contains(&analysis.identity(*id)) && list.len() < other.len() {
+            let words = |id: &MentionId| analysis.record(*id).text("text").map(str::to_lowercase);
+            let said = list.iter().any(|own| words(own) == words(id));
+            if list.is_empty() || !said && !known.contains(&analysis.identity(*id)) && list.len() < other.len() {
                 list.push(*id);
             }
         }

@@ -12,6 +12,7 @@ macro_rules! stage {
 
 mod analysis;
 mod anchor;
+mod answers;
 mod calendar;
 mod contexts;
 mod enrichments;
@@ -171,6 +172,7 @@ fn run(
     let events::Told { mut drafts, cut } = events::run(&mut analysis, &wanted, most)?;
     drafts.retain(|draft| among(&options.categories, &draft.category));
     stage!("merges").in_scope(|| merges::run(&mut analysis, &mut drafts))?;
+    stage!("answers").in_scope(|| answers::run(&analysis, &mut drafts))?;
     stage!("enrichments").in_scope(|| enrichments::run(&mut analysis, &mut drafts))?;
     stage!("story").in_scope(|| story::settle(&mut analysis, &mut drafts));
     let _span = stage!("output").entered();

@@ -1,4 +1,5 @@
-//! Parts of names that stand for people whose full names the article gives: "Mr. Bush" and "Bush" behind "George Bush".
+//! Parts of names that stand for people whose full names the article gives ("Mr. Bush" and "Bush" behind "George Bush"),
+//! and abbreviations of bodies.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -7,10 +8,11 @@ use super::Stopped;
 use super::analysis::Analysis;
 use super::lattice::{Lattice, Mention, MentionId};
 use crate::event::domain::Record;
+use crate::relations::Tag;
 use crate::rules::program::{TypeId, class};
 use crate::text::TokenRange;
 
-/// People that are told apart; beyond them the article is a list, and looking each name up among all would take the
+/// People, or bodies, that are told apart; beyond them the article is a list, and looking each name up among all would take the
 /// square of its length.
 const MOST: usize = 500;
 
@@ -81,20 +83,92 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>, actor: TypeId) -> Result<(), 
         }
     }
     for (range, to) in new {
-        let hides = analysis.lattice.mention(to).and_then(|mention| mention.hides.clone());
-        analysis.add_mention(Mention {
-            ty: actor,
-            range,
-            extent: range,
-            record: Arc::new(Record::new()),
-            rule: "surname".into(),
-            antecedent: Some(to),
-            time: None,
-            hides,
-            covered: false,
-        });
+        refer(analysis, actor, range, to, "surname");
     }
     Ok(())
+}
+
+/// Fewest letters of an abbreviation.
+const LETTERS: usize = 3;
+
+/// Ties abbreviations of bodies that the article names in full to the first full name: "the RUF" behind "Revolutionary
+/// United Front", "the PKK" beside "Kurdistan Workers' Party", as the packs know.
+pub(super) fn abbreviations(analysis: &mut Analysis<'_>, actor: TypeId) -> Result<(), Stopped> {
+    let (lattice, pace) = (&analysis.lattice, analysis.pace);
+    let ids = || (0..).map(MentionId).map_while(|id| Some((id, lattice.mention(id)?)));
+    let standing = || ids().filter(|(_, mention)| mention.ty == actor && !mention.covered && !is_person(mention));
+    let full: Vec<(MentionId, String, &Mention)> = standing()
+        .filter(|(_, mention)| mention.extent.len() > 1 && mention.antecedent.is_none())
+        // Not "members of the Free Papua Movement".
+        .filter(|(_, mention)| {
+            let first = lattice.tag(mention.extent.start as usize);
+            first.is_some_and(|tag| tag.is_name() || tag == Tag::JJ)
+        })
+        .map(|(id, mention)| (id, initials(lattice, mention.extent), mention))
+        .filter(|(_, initials, _)| initials.chars().count() > 1)
+        .take(MOST)
+        .collect();
+    if full.is_empty() {
+        return Ok(());
+    }
+    let known = |mention: &Mention| mention.record.text("entity_id").or(mention.record.text("name")).map(str::to_owned);
+    let spelt = |word: &str| full.iter().find(|(_, initials, _)| initials == word).map(|(id, ..)| *id);
+    let mut taken = vec![false; lattice.doc.tokens().len()];
+    let mut ties: Vec<(MentionId, MentionId)> = Vec::new();
+    for (id, mention) in ids().filter(|(_, mention)| mention.ty == actor && !mention.covered) {
+        pace.step()?;
+        taken.get_mut(mention.range.range()).unwrap_or_default().fill(true);
+        let word = lattice.doc.word(mention.extent.start as usize);
+        if mention.extent.len() == 1 && mention.antecedent.is_none() && is_abbreviation(word) {
+            let own = known(mention);
+            let same = full.iter().find(|(_, _, other)| own.is_some() && known(other) == own).map(|(id, ..)| *id);
+            ties.extend(same.or_else(|| spelt(word)).map(|to| (id, to)));
+        }
+    }
+    let mut new: Vec<(TokenRange, MentionId)> = Vec::new();
+    for sentence in lattice.doc.sentences().iter().filter(|s| s.part.tells()) {
+        for token in sentence.tokens.range().filter(|token| taken.get(*token) == Some(&false)) {
+            let word = lattice.doc.word(token);
+            let to = is_abbreviation(word).then(|| spelt(word)).flatten();
+            new.extend(to.map(|to| (TokenRange::new(token, token + 1), to)));
+        }
+    }
+    for (id, to) in ties {
+        if let Some(mention) = analysis.lattice.mentions.get_mut(id.0 as usize) {
+            mention.antecedent = Some(to);
+        }
+    }
+    for (range, to) in new {
+        refer(analysis, actor, range, to, "abbreviation");
+    }
+    Ok(())
+}
+
+fn is_abbreviation(word: &str) -> bool {
+    word.chars().count() >= LETTERS && word.chars().all(char::is_uppercase)
+}
+
+/// The first letters of the words of a name that have capitals.
+fn initials(lattice: &Lattice<'_>, range: TokenRange) -> String {
+    let capitals = range.range().filter(|at| lattice.class(*at) & class::CAP != 0);
+    capitals.filter_map(|at| lattice.doc.word(at).chars().next()).collect()
+}
+
+/// Makes a mention that stands for another one.
+fn refer(analysis: &mut Analysis<'_>, ty: TypeId, range: TokenRange, to: MentionId, rule: &str) {
+    let hides = analysis.lattice.mention(to).and_then(|mention| mention.hides.clone());
+    analysis.add_mention(Mention {
+        ty,
+        range,
+        extent: range,
+        record: Arc::new(Record::new()),
+        rule: rule.into(),
+        antecedent: Some(to),
+        parties: Vec::new(),
+        time: None,
+        hides,
+        covered: false,
+    });
 }
 
 fn is_person(mention: &Mention) -> bool {

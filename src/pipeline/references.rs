@@ -9,13 +9,16 @@ use super::matcher::match_all;
 use super::mentions::fields;
 use super::names;
 use crate::event::domain::{Record, Value};
-use crate::rules::ruleset::{Pick, ReferRule};
+use crate::relations::Tag;
+use crate::rules::program::class;
+use crate::rules::ruleset::{Number, Pick, ReferRule};
 use crate::text::TokenRange;
 
 /// Ties references to what they refer to, in the order of the text.
 pub(super) fn resolve(analysis: &mut Analysis<'_>) -> Result<(), Stopped> {
     if let Some(actor) = analysis.rules.actor_type {
         names::resolve(analysis, actor)?;
+        names::abbreviations(analysis, actor)?;
     }
     let rules = analysis.rules;
     let mut found: Vec<(usize, u32, TokenRange, Record)> = Vec::new();
@@ -46,12 +49,18 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) -> Result<(), Stopped> {
         if own.is_some_and(|(_, r)| !range.covers(r)) {
             continue;
         }
-        let Some(antecedent) = antecedent(analysis, rule, sentence, range, &record) else { continue };
+        let meant = antecedents(analysis, rule, sentence, range, &record);
+        let (antecedent, parties) = match meant.as_slice() {
+            [] => continue,
+            [one] => (Some(*one), Vec::new()),
+            _ => (None, meant),
+        };
         done = Some(range);
         match own {
             Some((id, _)) => {
                 if let Some(mention) = analysis.lattice.mentions.get_mut(id.0 as usize) {
-                    mention.antecedent = Some(antecedent);
+                    mention.antecedent = antecedent;
+                    mention.parties = parties;
                 }
             }
             None => {
@@ -61,7 +70,8 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) -> Result<(), Stopped> {
                     extent: range,
                     record: Arc::new(record),
                     rule: rule.id.clone(),
-                    antecedent: Some(antecedent),
+                    antecedent,
+                    parties,
                     time: None,
                     hides: None,
                     covered: false,
@@ -72,14 +82,19 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) -> Result<(), Stopped> {
     Ok(())
 }
 
-fn antecedent(
+/// What a reference means: one mention, or several; nothing where none fits.
+fn antecedents(
     analysis: &Analysis<'_>,
     rule: &ReferRule,
     sentence: usize,
     range: TokenRange,
     record: &Record,
-) -> Option<MentionId> {
+) -> Vec<MentionId> {
     let first = sentence.saturating_sub(rule.lookback as usize);
+    let plural = |id: MentionId| {
+        let last = analysis.lattice.mention(id).and_then(|m| analysis.lattice.tag(m.extent.end as usize - 1));
+        matches!(last, Some(Tag::NNS | Tag::NNPS))
+    };
     let fits = |id: &MentionId| {
         let full = analysis.record(*id);
         rule.only.iter().all(|(field, values)| full.get(field).is_some_and(|value| values.contains(value)))
@@ -88,13 +103,96 @@ fn antecedent(
     let of = |index: usize| -> Vec<MentionId> {
         let tells = analysis.sentence(index).is_some_and(|s| s.part.tells() && !s.duplicate);
         let ids = analysis.mentions(index, rule.to);
-        ids.filter(|(_, m)| tells && m.range.end <= range.start && !m.range.overlaps(range)).map(|(id, _)| id).collect()
+        let mut ids: Vec<MentionId> =
+            ids.filter(|(_, m)| tells && m.range.end <= range.start).map(|(id, _)| id).collect();
+        ids.sort_by_key(|id| analysis.lattice.mention(*id).map(|m| m.range));
+        ids.retain(fits);
+        ids
+    };
+    let alone = |ids: &[MentionId]| match rule.number {
+        Some(Number::Singular) => ids.iter().copied().filter(|id| !plural(*id)).collect(),
+        _ => ids.to_vec(),
     };
     match rule.pick {
-        Pick::First => (first..=sentence).flat_map(of).find(fits),
+        Pick::First => (first..=sentence).find_map(|index| alone(&of(index)).first().copied()).into_iter().collect(),
+        Pick::Nearest => {
+            let nearest = (first..=sentence).rev().find_map(|index| alone(&of(index)).last().copied());
+            nearest.into_iter().collect()
+        }
         // From the nearest sentence back; in a sentence the subject comes first in English.
-        Pick::Subject => (first..=sentence).rev().find_map(|index| of(index).into_iter().find(|id| fits(id))),
-        Pick::Nearest => (first..=sentence).rev().find_map(|index| of(index).into_iter().rev().find(|id| fits(id))),
+        Pick::Subject if rule.number == Some(Number::Plural) => {
+            let mut many = (first..=sentence).rev().map(|index| {
+                let ids = of(index);
+                let joined = ids.iter().map(|id| joined(analysis, &ids, *id));
+                joined.into_iter().find(|group| group.len() > 1 || group.iter().any(|id| plural(*id)))
+            });
+            many.find_map(|group| group).unwrap_or_default()
+        }
+        Pick::Subject => {
+            let subject = (first..=sentence).rev().find_map(|index| alone(&of(index)).first().copied());
+            subject.into_iter().collect()
+        }
+        Pick::Pair => pair(analysis, (first..=sentence).rev().map(of)),
+    }
+}
+
+/// A mention with those that a comma or a conjunction ties to it: "Chad, Niger and Mali".
+fn joined(analysis: &Analysis<'_>, ids: &[MentionId], first: MentionId) -> Vec<MentionId> {
+    let mut group = vec![first];
+    let Some(mut last) = analysis.lattice.mention(first).map(|m| m.range) else { return group };
+    let mut conjunction = false;
+    for id in ids.iter().skip_while(|id| **id != first).skip(1) {
+        let Some(range) = analysis.lattice.mention(*id).map(|m| m.range) else { continue };
+        let between = TokenRange { start: last.end, end: range.start.max(last.end) };
+        let is_conjunction = |at: usize| analysis.lattice.tag(at) == Some(Tag::CC);
+        let light = between.range().all(|at| {
+            is_conjunction(at)
+                || analysis.lattice.class(at) & (class::COMMA | class::DETERMINER) != 0
+                || analysis.lattice.tag(at) == Some(Tag::PRPS)
+        });
+        if between.is_empty() || between.len() > 3 || !light {
+            break;
+        }
+        group.push(*id);
+        last = range;
+        conjunction |= between.range().any(is_conjunction);
+    }
+    if !conjunction {
+        group.truncate(1);
+    }
+    group
+}
+
+/// The two parties last named: those that one sentence ties to each other, else the first two of one sentence, else one
+/// of each. `sentences` go back from the reference.
+fn pair(analysis: &Analysis<'_>, sentences: impl Iterator<Item = Vec<MentionId>>) -> Vec<MentionId> {
+    let mut known: Vec<MentionId> = Vec::new();
+    for mut ids in sentences {
+        ids.retain(|id| {
+            let last = analysis.lattice.mention(*id).and_then(|m| analysis.lattice.tag(m.extent.end as usize - 1));
+            !matches!(last, Some(Tag::JJ))
+        });
+        let mut seen: Vec<String> = Vec::new();
+        ids.retain(|id| {
+            let identity = analysis.identity(*id);
+            let new = !seen.contains(&identity);
+            seen.push(identity);
+            new
+        });
+        let tied = ids.iter().map(|id| joined(analysis, &ids, *id)).find(|group| group.len() == 2);
+        match (tied, ids.as_slice()) {
+            (Some(group), _) => return group,
+            (None, [a, b, ..]) => return vec![*a, *b],
+            (None, _) => {
+                let new = |id: &MentionId| known.iter().all(|own| analysis.identity(*own) != analysis.identity(*id));
+                let new: Vec<MentionId> = ids.iter().copied().filter(new).collect();
+                known.extend(new);
+            }
+        }
+    }
+    match known.as_slice() {
+        [a, b, ..] => vec![*b, *a],
+        _ => Vec::new(),
     }
 }
 

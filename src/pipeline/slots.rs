@@ -68,7 +68,9 @@ pub(super) fn find(
             if let Some(value) = fill(analysis, trigger, slot, &candidate)
                 && !found.iter().any(|f| f.range.overlaps(value.range))
             {
-                found.push(value);
+                let rest = rest_of_list(analysis, trigger, slot, &candidate, &value);
+                found.extend(each(analysis, slot, value));
+                found.extend(rest);
                 if !slot.shape.repeated {
                     return found;
                 }
@@ -174,6 +176,23 @@ fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program,
         .filter_map(|range| {
             let local = range.start as usize - trigger.start..range.end as usize - trigger.start;
             let head = clauses.head_of(local);
+            // "a day after a bomber killed five", "and a mine killed two": the deed of somebody else.
+            let doer = |verb: usize| {
+                let subject = |child: &usize| {
+                    let pronoun = matches!(clauses.tag(*child), Some(Tag::WDT | Tag::WP | Tag::PRP));
+                    clauses.label(*child) == Label::Nsubj && !pronoun
+                };
+                clauses.children(verb).find(subject)
+            };
+            let others = head != trigger.head
+                && !clauses.is_passive(head)
+                && !matches!(clauses.label(head), Label::Ccomp | Label::Xcomp)
+                && doer(clauses.clause_head(trigger.head)).is_some()
+                && doer(head).is_some_and(|doer| !clauses.under(trigger.head, doer))
+                && !clauses.in_clause(head, trigger.head);
+            if others {
+                return None;
+            }
             let tied = clauses.under(head, trigger.head)
                 || clauses.under(trigger.head, head)
                 || clauses.in_clause(head, trigger.head)
@@ -276,6 +295,7 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
                     .map(|(id, _)| id)
                     .find(fits),
             }?;
+            let id = candidate.head.and_then(|_| named(analysis, trigger, ty, id)).filter(fits).unwrap_or(id);
             let mention = analysis.lattice.mention(id)?;
             let range = mention.extent;
             let value = match &slot.shape.kind {
@@ -328,6 +348,91 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
         }
         Fill::Flag => Some(found(Value::Bool(true), None, candidate.range)),
     }
+}
+
+/// What "and" ties to a mention that was found by its place: "from Russia and Kazakhstan".
+fn rest_of_list(
+    analysis: &mut Analysis<'_>,
+    trigger: &Trigger,
+    slot: &Slot,
+    candidate: &Candidate,
+    first: &Found,
+) -> Vec<Found> {
+    let head = (first.range.end as usize - 1).checked_sub(trigger.start);
+    let (None, true, Some(_), Some(head)) = (candidate.head, slot.shape.repeated, first.mention, head) else {
+        return Vec::new();
+    };
+    let Some(clauses) = analysis.clauses(trigger.sentence) else { return Vec::new() };
+    let listed: Vec<usize> =
+        clauses.children(head).filter(|child| *child > head && clauses.label(*child) == Label::Conj).collect();
+    // "to Nepal, and China pledged": two with a comma between them are no list.
+    if listed.len() == 1 && clauses.tag(head + 1) == Some(Tag::COMMA) {
+        return Vec::new();
+    }
+    let parts: Vec<Candidate> = listed
+        .into_iter()
+        .map(|child| Candidate {
+            head: Some(trigger.start + child),
+            range: TokenRange::new(trigger.start + child, trigger.start + child + 1),
+            how: candidate.how.clone(),
+            trust: candidate.trust,
+        })
+        .collect();
+    parts.iter().filter_map(|part| fill(analysis, trigger, slot, part)).collect()
+}
+
+/// What a reference to several stands for: "both countries" are two.
+fn each(analysis: &Analysis<'_>, slot: &Slot, found: Found) -> Vec<Found> {
+    let mention = found.mention.and_then(|id| analysis.lattice.mention(id));
+    let parties = mention.map(|mention| mention.parties.as_slice()).unwrap_or_default();
+    let record = matches!(slot.shape.kind, FieldKind::Message(_));
+    let one = |id: &MentionId| {
+        let mention = analysis.lattice.mention(*id)?;
+        let value = if record { message_value(analysis, *id, mention) } else { found.value.clone() };
+        Some(Found { value, mention: Some(*id), ..found.clone() })
+    };
+    if parties.is_empty() { vec![found] } else { parties.iter().filter_map(one).collect() }
+}
+
+/// The name in apposition to a word that says what somebody is: "the ambassador to Ankara, Andrei Karlov".
+fn named(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, id: MentionId) -> Option<MentionId> {
+    let clauses = analysis.clauses(trigger.sentence)?;
+    let head_of = |mention: &Mention| {
+        let local = |at: u32| (at as usize).checked_sub(trigger.start);
+        Some(clauses.head_of(local(mention.extent.start)?..local(mention.extent.end)?))
+    };
+    // By its head: "the head of the army" is no name, "Frank" is.
+    let is_name = |mention: &Mention| {
+        let head = head_of(mention).map(|head| trigger.start + head);
+        head.is_some_and(|head| {
+            analysis.lattice.class(head) & class::CAP != 0 && analysis.lattice.tag(head).is_some_and(Tag::is_name)
+        })
+    };
+    let mention = analysis.lattice.mention(id).filter(|mention| !is_name(mention) && mention.antecedent.is_none())?;
+    let head = head_of(mention)?;
+    let plural = mention.extent.range().any(|at| analysis.lattice.tag(at) == Some(Tag::NNS));
+    let name_at = |at: usize| {
+        let other = analysis.mention_at(trigger.sentence, ty, trigger.start + at)?;
+        analysis.lattice.mention(other).filter(|m| is_name(m)).map(|m| (other, m.range))
+    };
+    let mut appositions = clauses.children(head).filter(|child| clauses.label(*child) == Label::Appos);
+    if plural {
+        return None;
+    }
+    if let Some((other, _)) = appositions.find_map(name_at) {
+        return Some(other);
+    }
+    // The same where the parser did not see it: a name between commas right behind the phrase that is no subject.
+    let comma = clauses.phrase(head, true).end;
+    if clauses.tag(comma) != Some(Tag::COMMA) {
+        return None;
+    }
+    let (other, range) = name_at(comma + 1)?;
+    let end = (range.end as usize).checked_sub(trigger.start)?;
+    let closed = matches!(clauses.tag(end), None | Some(Tag::COMMA | Tag::PERIOD));
+    let own = clauses.label(end.checked_sub(1)?);
+    let starts = range.start as usize == trigger.start + comma + 1;
+    (closed && starts && !own.is_subject() && own != Label::Conj).then_some(other)
 }
 
 /// What a mention gives to a field that holds a message: a resolved time, an actor or place with its words, any other

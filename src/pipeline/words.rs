@@ -165,6 +165,7 @@ fn mention(rules: &Ruleset, lattice: &mut Lattice<'_>, range: TokenRange, id: En
             record,
             rule: format!("lexicon.{}", rules.lexicons.name(entry.lexicon)).into(),
             antecedent: None,
+            parties: Vec::new(),
             time: None,
             hides: rules.lexicons.traits(entry.lexicon).and_then(|traits| traits.hides.clone()),
             covered: false,

@@ -7,6 +7,7 @@
 mod arguments;
 mod classes;
 mod clauses;
+mod distant;
 mod frames;
 mod model;
 mod parser;

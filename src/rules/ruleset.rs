@@ -292,6 +292,8 @@ pub(crate) struct EventRule {
     pub unless_status: Vec<Status>,
     /// What its complement tells is no event of its own.
     pub absorbs: bool,
+    /// Categories of events that it answers.
+    pub answers: Vec<Arc<str>>,
     /// It stands even where another event's complement tells it.
     pub independent: bool,
     /// Where an event is that tells no place.
@@ -354,6 +356,14 @@ pub(crate) struct ReferRule {
     pub agree: Vec<Arc<str>>,
     pub lookback: u32,
     pub pick: Pick,
+    pub number: Option<Number>,
+}
+
+/// Whether one or several are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Number {
+    Singular,
+    Plural,
 }
 
 /// Which of the antecedents that fit is meant.
@@ -362,6 +372,8 @@ pub(crate) enum Pick {
     Nearest,
     Subject,
     First,
+    /// The two last named.
+    Pair,
 }
 
 /// A compiled enrichment.

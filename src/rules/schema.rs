@@ -198,6 +198,12 @@ const KINDS: &[(&str, &str, &[Key])] = &[
                  story is.",
             ),
             ("absorbs", Shape::Bool, "What stands in its complement is no event of its own."),
+            (
+                "answers",
+                Shape::Texts,
+                "Categories of events that it answers: without a recipient of its own it goes to who did the nearest \
+                 earlier one to its actors.",
+            ),
             ("independent", Shape::Bool, "It stands even in the complement of an event that absorbs."),
             WHEN,
             ("unless", Shape::Unless, "Must none be found, each in its place; or `status`: what it may not be."),
@@ -283,7 +289,8 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("only", Shape::Lists, "Fields of the antecedent and the values that they may have."),
             ("agree", Shape::Texts, "Fields that both must share."),
             LOOKBACK,
-            ("pick", Shape::Choice(&["nearest", "subject", "first"]), "Which of those that fit."),
+            ("pick", Shape::Choice(&["nearest", "subject", "first", "pair"]), "Which of those that fit."),
+            ("number", Shape::Choice(&["singular", "plural"]), "Whether one is meant, or several."),
             DESCRIPTION,
             TEST,
             ALLOW,

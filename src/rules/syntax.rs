@@ -303,6 +303,8 @@ pub struct EventTable {
     pub unless_status: Vec<Name>,
     /// `absorbs = true`: what its complement tells is no event of its own.
     pub absorbs: bool,
+    /// Categories of events that it answers.
+    pub answers: Vec<Name>,
     /// `independent = true`: it stands even where another event's complement tells it.
     pub independent: bool,
     /// `own` (default) or `dateline`: where an event is that tells no place.
@@ -491,8 +493,10 @@ pub struct ReferTable {
     /// Fields that anaphor and antecedent must share.
     pub agree: Vec<Name>,
     pub lookback: u32,
-    /// `nearest`, `subject`, `first`.
+    /// `nearest`, `subject`, `first`, `pair`.
     pub pick: Option<Name>,
+    /// `singular`, `plural`.
+    pub number: Option<Name>,
     pub description: Option<String>,
     pub tests: Vec<TestTable>,
 }

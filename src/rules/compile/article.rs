@@ -8,8 +8,8 @@ use super::{Compiler, add_to};
 use crate::rules::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
-    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, FilterRule, Later, LinkRule, MergeRule, Part, Pick,
-    RecastRule, ReferRule, Scope, TagRule,
+    CaptureUse, ContextRule, EnrichRule, EventRule, FieldKind, FilterRule, Later, LinkRule, MergeRule, Number, Part,
+    Pick, RecastRule, ReferRule, Scope, TagRule,
 };
 use crate::rules::syntax::{EnrichTable, Name};
 use crate::text::{LayoutRule, LayoutRules, ReadingRules};
@@ -82,10 +82,17 @@ impl Compiler<'_> {
                 let pick = match &table.pick {
                     Some(name) => self.one_of(
                         name,
-                        &[("nearest", Pick::Nearest), ("subject", Pick::Subject), ("first", Pick::First)],
+                        &[
+                            ("nearest", Pick::Nearest),
+                            ("subject", Pick::Subject),
+                            ("first", Pick::First),
+                            ("pair", Pick::Pair),
+                        ],
                     ),
                     None => Some(Pick::Nearest),
                 };
+                let numbers = [("singular", Number::Singular), ("plural", Number::Plural)];
+                let number = table.number.as_ref().and_then(|name| self.one_of(name, &numbers));
                 let (Some(pick), Some(program)) = (pick, self.program(&table.anaphor)) else { continue };
                 let message = self.types[to.0 as usize].message.clone();
                 let mut uses = Vec::new();
@@ -102,6 +109,7 @@ impl Compiler<'_> {
                     agree: table.agree.iter().map(|name| name.value.as_str().into()).collect(),
                     lookback: table.lookback,
                     pick,
+                    number,
                 };
                 add_to(&mut set, &mut rules, program, rule);
             }

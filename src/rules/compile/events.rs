@@ -87,11 +87,25 @@ impl Compiler<'_> {
             unless: self.conditions(&table.unless),
             unless_status: table.unless_status.iter().filter_map(|name| self.one_of(name, STATUSES)).collect(),
             absorbs: table.absorbs,
+            answers: self.answered(&table.answers),
             independent: table.independent,
             assume: self.sets(&table.assume),
             place,
             priority: table.priority,
         })
+    }
+
+    /// The categories that a rule answers; each must be that of some rule.
+    fn answered(&mut self, names: &[Name]) -> Vec<Arc<str>> {
+        let packs = self.packs;
+        for name in names {
+            let there = packs.iter().flat_map(|pack| &pack.events).any(|table| table.category.value == name.value);
+            if !there {
+                let message = format!("no event rule has the category `{}`", name.value);
+                self.error(Code::UndefinedRule, &name.at, message);
+            }
+        }
+        names.iter().map(|name| name.value.as_str().into()).collect()
     }
 
     /// Compiles slots of a rule (or a link) that fill fields of `message`.

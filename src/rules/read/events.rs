@@ -27,6 +27,7 @@ const EVENT_KEYS: &[&str] = &[
     "assume",
     "place",
     "absorbs",
+    "answers",
     "independent",
     "when",
     "unless",
@@ -82,6 +83,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
     let assume = table.attributes("assume");
     let place = table.string("place");
     let absorbs = table.boolean("absorbs");
+    let answers = table.strings("answers");
     let independent = table.boolean("independent");
     let tests = tests(&mut table, &format!("event.{}", id.value));
     table.finish(&[]);
@@ -104,6 +106,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         unless,
         unless_status,
         absorbs,
+        answers,
         independent,
         assume,
         place,

@@ -73,10 +73,11 @@ pub(super) fn reference(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<Re
     let agree = table.strings("agree");
     let lookback = table.count("lookback").unwrap_or(3);
     let pick = table.string("pick");
+    let number = table.string("number");
     let description = table.string("description").map(|text| text.value);
     let tests = tests(&mut table, &id.value);
     table.finish(&[]);
-    Some(ReferTable { id, to: to?, anaphor: anaphor?, only, agree, lookback, pick, description, tests })
+    Some(ReferTable { id, to: to?, anaphor: anaphor?, only, agree, lookback, pick, number, description, tests })
 }
 
 pub(super) fn layout(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<LayoutTable> {

@@ -1,0 +1,86 @@
+//! Who did it to whom, beyond the words at hand: references, abbreviations, appositions, answers. On all packs.
+
+use dateline::event::domain::{Event, Record};
+use dateline::pipeline::{Article, Options, extract};
+use dateline::rules::source::embedded;
+use dateline::rules::{Ruleset, load};
+
+fn rules() -> Ruleset {
+    load(&embedded()).ruleset.expect("the embedded packs load")
+}
+
+fn words(records: &[Record]) -> String {
+    let all: Vec<&str> = records.iter().filter_map(|record| record.text("text")).collect();
+    all.join(", ")
+}
+
+/// "who -> to whom" of the events of a category.
+fn parties(rules: &Ruleset, category: &str, text: &str) -> Vec<String> {
+    let article = Article { body: text.to_owned(), ..Article::default() };
+    let (_, found) = extract(rules, &article, &Options::default(), &|| false).expect("nothing cancels");
+    let of = |event: &Event| format!("{} -> {}", words(&event.actors), words(&event.recipients));
+    found.events.iter().filter(|event| *event.category == *category).map(of).collect()
+}
+
+#[test]
+fn both_are_the_parties_last_named() {
+    let rules = rules();
+    let talks = "Chad and Sudan signed an accord in Dakar. On Sunday both countries accused the rebels of murder.";
+    assert_eq!(parties(&rules, "ACCUSE", talks), ["Chad, Sudan -> rebels"]);
+    let two = "Peru said on Monday it wants peace. Ecuador sent more soldiers. The United Nations urged both countries to talk.";
+    assert_eq!(parties(&rules, "REQUEST", two), ["United Nations -> Peru, Ecuador"]);
+    // With one country only there are no two that could be meant.
+    let one = "Peru wants peace. The United Nations urged both countries to talk.";
+    assert_eq!(parties(&rules, "REQUEST", one), ["United Nations -> countries"]);
+}
+
+#[test]
+fn they_are_all_whom_a_conjunction_ties() {
+    let rules = rules();
+    let text = "Gabon and Ghana met the rebels. They urged the army to leave the town.";
+    assert_eq!(parties(&rules, "REQUEST", text), ["Gabon, Ghana -> army"]);
+}
+
+#[test]
+fn an_owner_of_what_was_done_is_who_did_it() {
+    let rules = rules();
+    let text = "Chile rejected the offer of Bolivia. Its refusal angered La Paz.";
+    let found = parties(&rules, "REJECT", text);
+    assert!(found.iter().all(|event| event.starts_with("Chile ->")), "{found:?}");
+}
+
+#[test]
+fn an_abbreviation_is_the_full_name() {
+    let rules = rules();
+    let known = "The Free Papua Movement (FPM) is fighting the government. The FPM kidnapped two miners.";
+    assert_eq!(parties(&rules, "ASSAULT", known), ["Free Papua Movement -> two miners"]);
+    // Letters that are not those of the name are not taken for it.
+    let other = "The Free Papua Movement is fighting the government. The TNI kidnapped two miners.";
+    assert!(!parties(&rules, "ASSAULT", other).iter().any(|event| event.contains("Papua")));
+}
+
+#[test]
+fn a_name_in_apposition_says_who_it_is() {
+    let rules = rules();
+    let text = "Gunmen killed the governor of the province, Hamid Rezai, on Sunday.";
+    assert_eq!(parties(&rules, "ASSAULT", text), ["Gunmen -> Hamid Rezai"]);
+}
+
+#[test]
+fn a_denial_goes_to_who_accused() {
+    let rules = rules();
+    let text = "Zimbabwe accused Britain of plotting a coup. London denied the charge.";
+    assert_eq!(parties(&rules, "REJECT", text), ["London -> Zimbabwe"]);
+    // Others than those who were accused answer nobody.
+    let other = "Zimbabwe accused Britain of plotting a coup. Paraguay denied the charge of fraud.";
+    assert_eq!(parties(&rules, "REJECT", other), ["Paraguay -> "]);
+}
+
+#[test]
+fn the_deed_of_another_clause_is_anothers() {
+    let rules = rules();
+    let text =
+        "An airstrike killed a rebel commander in Gaza a day after a suicide bomber killed five people in Haifa.";
+    let found = parties(&rules, "ASSAULT", text);
+    assert!(found.iter().any(|event| event.ends_with("-> rebel commander")), "{found:?}");
+}
