@@ -52,10 +52,10 @@ fn an_owner_of_what_was_done_is_who_did_it() {
 #[test]
 fn an_abbreviation_is_the_full_name() {
     let rules = rules();
-    let known = "The Free Papua Movement (FPM) is fighting the government. The FPM kidnapped two miners.";
+    let known = "The Free Papua Movement (FPM) is based on the island. The FPM kidnapped two miners.";
     assert_eq!(parties(&rules, "ASSAULT", known), ["Free Papua Movement -> two miners"]);
     // Letters that are not those of the name are not taken for it.
-    let other = "The Free Papua Movement is fighting the government. The TNI kidnapped two miners.";
+    let other = "The Free Papua Movement is based on the island. The TNI kidnapped two miners.";
     assert!(!parties(&rules, "ASSAULT", other).iter().any(|event| event.contains("Papua")));
 }
 
