@@ -318,7 +318,7 @@ fn settings(policy: &str, published: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn without_a_place_an_event_is_in_the_country_that_is_spoken_of() {
-    let country = |text| settings("country", "2007-06-15", text);
+    let country = |text: &str| settings("country", "2007-06-15", text);
     // The country of those who do it goes before others of the sentence.
     assert_eq!(country("Peru is at peace. French rebels attacked the police. France is at war."), ["France -"]);
     // Else that of which the sentences around it speak most.
@@ -329,17 +329,21 @@ fn without_a_place_an_event_is_in_the_country_that_is_spoken_of() {
 
 #[test]
 fn without_a_place_an_event_can_be_where_the_story_is() {
-    let story = |text| settings("story", "2007-06-15", text);
-    assert_eq!(story("Crowds gathered in Karachi. Rebels attacked the police."), ["Karachi -"]);
-    assert_eq!(story("Crowds gathered in Karachi. Meanwhile, rebels attacked the police."), ["- -"]);
-    assert_eq!(story("Crowds gathered in Karachi. One. Two. Three. Rebels attacked the police."), ["- -"]);
-    // What is long past was elsewhere.
-    assert_eq!(story("Crowds gathered in Karachi. Rebels attacked the police in 1983."), ["- 1983-01-01"]);
+    let story = |text: &str| settings("story", "2007-06-15", text);
+    let first = "Rebels attacked a bus in Karachi on Monday.";
+    let then = |next: &str| story(&format!("{first} {next}")).pop();
+    assert_eq!(then("They killed six men.").as_deref(), Some("Karachi 2007-06-11"));
+    assert_eq!(then("They have killed six men.").as_deref(), Some("Karachi -"));
+    assert_eq!(then("Meanwhile, they killed six men.").as_deref(), Some("- -"));
+    assert_eq!(then("It rained. It snowed. It rained. They killed six men.").as_deref(), Some("- -"));
+    // Another day, or other people's soldiers, are another scene.
+    assert_eq!(then("They killed six men on Tuesday.").as_deref(), Some("- 2007-06-12"));
+    assert_eq!(then("Kenyan soldiers killed six men.").as_deref(), Some("- -"));
 }
 
 #[test]
 fn what_happens_at_a_place_is_at_the_place_that_is_attacked() {
-    let story = |text| settings("story", "2007-06-15", text);
+    let story = |text: &str| settings("story", "2007-06-15", text);
     assert_eq!(story("The attack on London's transport system shocked the world."), ["London -"]);
     assert_eq!(story("Rebels attacked a man in his Moscow apartment."), ["Moscow -"]);
     assert_eq!(story("In Mosul, witnesses say rebels attacked the police."), ["Mosul -"]);
@@ -347,8 +351,25 @@ fn what_happens_at_a_place_is_at_the_place_that_is_attacked() {
 }
 
 #[test]
+fn what_is_told_by_the_way_was_elsewhere_and_at_another_time() {
+    let story = |text: &str| settings("story", "2007-06-15", text);
+    assert_eq!(story("Officials in Lima on Monday raised the toll from the explosion to ten."), ["- -"]);
+    assert_eq!(story("The toll from Monday's explosion in Lima rose to ten."), ["Lima 2007-06-11"]);
+    // "a day after" dates what comes behind it.
+    let after = "Rebels attacked Karachi on Wednesday, two days after soldiers killed their leader.";
+    assert_eq!(story(after), ["Karachi 2007-06-13", "- 2007-06-11"]);
+}
+
+#[test]
+fn whom_it_is_done_to_may_be_the_place() {
+    let text = "Rebels attacked Kuwait.";
+    assert_eq!(settings("target", "2007-06-15", text), ["Kuwait -"]);
+    assert_eq!(settings("own", "2007-06-15", text), ["- -"]);
+}
+
+#[test]
 fn the_sentence_after_a_lead_says_when_and_where() {
-    let story = |text| settings("story", "2007-06-15", text);
+    let story = |text: &str| settings("story", "2007-06-15", text);
     let lead = "Rebels have attacked a bus in Pakistan. Police say the bus burned Tuesday in the city of Quetta.";
     assert_eq!(story(lead), ["Quetta 2007-06-12"]);
     // When somebody said so is not when it was.

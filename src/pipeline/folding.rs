@@ -8,6 +8,7 @@ use super::lattice::Mention;
 use crate::relations::{Label, Tag, Tree};
 use crate::rules::Ruleset;
 use crate::rules::program::class;
+use crate::rules::ruleset::Anchor;
 use crate::text::{Document, TokenRange};
 
 /// Longest fold, in words.
@@ -42,7 +43,9 @@ pub(super) fn fold(analysis: &Analysis<'_>, index: usize, sentence: TokenRange) 
         .filter_map(|id| lattice.mention(*id))
         .filter(|m| !m.covered && m.range.len() <= MOST && sentence.covers(m.range))
         .filter_map(|m| {
-            let time = Some(m.ty) == rules.time_type && rules.time_stand_in.is_some();
+            // "a day after troops took the town": the day stays a word of that clause.
+            let apart = m.time.as_ref().is_some_and(|time| time.anchor == Anchor::Clause);
+            let time = Some(m.ty) == rules.time_type && rules.time_stand_in.is_some() && !apart;
             let name = (Some(m.ty) == rules.actor_type || Some(m.ty) == rules.place_type) && is_name(analysis, m);
             (time || (name && m.range.len() > 1)).then_some((m, time))
         })

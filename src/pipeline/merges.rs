@@ -309,6 +309,14 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
     if (weight(from), priority(from)) > (weight(into), priority(into)) {
         std::mem::swap(into, from);
     }
+    // "the elections" tells nothing of whether those were that lie ahead by another mention.
+    let today = analysis.day.date;
+    let ahead = |draft: &Draft| {
+        let start = draft.time.as_ref().and_then(|time| time.resolved.start);
+        draft.assertion.status == Status::Future && today.is_some_and(|today| start > Some(today))
+    };
+    let bare = |draft: &Draft| draft.time.is_none() && is_noun(analysis, draft.trigger);
+    let planned = ahead(into) && bare(from) || ahead(from) && bare(into);
     into.absorbed &= from.absorbed;
     from.merged = true;
     // Links to the later one point to the earlier one from now on.
@@ -357,7 +365,9 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
         }
     }
     // What one mention tells as a fact is a fact.
-    if into.assertion.status != Status::Asserted && from.assertion.status == Status::Asserted {
+    if planned {
+        into.assertion.status = Status::Future;
+    } else if from.assertion.status == Status::Asserted {
         into.assertion.status = Status::Asserted;
     }
     if into.assertion.attributed_to.is_none() {

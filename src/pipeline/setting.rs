@@ -30,6 +30,8 @@ enum Tie {
     Below,
     /// Of a clause that the predicate's clause hangs on.
     Above,
+    /// Where it goes to.
+    Goal,
     /// On one of its arguments, or on a verb of its clause.
     Near,
     /// On the predicate.
@@ -49,7 +51,7 @@ pub(super) fn place(
     let ty = analysis.rules.place_type?;
     let clauses = analysis.clauses(trigger.sentence)?;
     let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
-    let physical = !speech && policy == Some(PlacePolicy::Story);
+    let physical = !speech && matches!(policy, Some(PlacePolicy::Story | PlacePolicy::Country | PlacePolicy::Target));
     let mut found: Vec<(bool, u8, Tie, MentionId)> = Vec::new();
     for (id, mention) in analysis.mentions(trigger.sentence, ty) {
         if is_taken(analysis, draft, mention, physical) {
@@ -66,10 +68,15 @@ pub(super) fn place(
         if host.is_some_and(|at| names_other(trigger.start + at)) {
             continue;
         }
-        let place = Place { host: host.filter(|at| !party(trigger.start + *at)), range, physical };
+        let place = Place {
+            host: host.filter(|at| !party(trigger.start + *at)),
+            range,
+            physical,
+            speech: speech && policy == Some(PlacePolicy::Dateline),
+        };
         let tie = tie(&clauses, trigger, arguments, &place).filter(|tie| !speech || *tie == Tie::Own);
         if let Some(tie) = tie {
-            found.push((tie >= Tie::Near, exactness(&mention.record), tie, id));
+            found.push((tie >= Tie::Goal, exactness(&mention.record), tie, id));
         }
     }
     // Of equals the first.
@@ -98,6 +105,8 @@ struct Place {
     host: Option<usize>,
     /// Looked for by what happens at a place.
     physical: bool,
+    /// Looked for by an act of speech.
+    speech: bool,
 }
 
 /// The noun that a place stands before.
@@ -116,8 +125,12 @@ pub(super) fn is_introduced(clauses: &Clauses<'_>, range: Range<usize>) -> bool 
 }
 
 fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], place: &Place) -> Option<Tie> {
-    let Place { range, host, physical } = place;
+    let Place { range, host, physical, speech } = place;
     let head = clauses.head_of(range.clone());
+    // "raised the toll from the quake in Jakarta"
+    if clauses.is_aside(trigger.head) && !clauses.under(head, trigger.head) {
+        return None;
+    }
     let introduces = |at: usize| clauses.is(at, WordClass::PLACE_PREPOSITION);
     let introduced =
         is_introduced(clauses, range.clone()) && (host.is_some() || self::host(clauses, range.clone()).is_none());
@@ -125,16 +138,29 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], place: 
     if let Some(argument) = own {
         // "discussed the situation on the peninsula": what it is about.
         let of_object = clauses.head(argument.head) != Some(trigger.head);
-        if of_object && matches!(argument.role, Role::Topic | Role::Recipient) {
+        // "condemned the bombing in Baghdad": where that was of which it speaks.
+        let own_words = trigger.range.start as usize - trigger.start..trigger.range.end as usize - trigger.start;
+        let spoken_of = |other: &Argument| {
+            other.role == Role::Patient && (own_words.end..head).contains(&other.head) && !range.contains(&other.head)
+        };
+        if *speech && arguments.iter().any(spoken_of) {
             return None;
         }
         let placed = argument.preposition.is_some_and(introduces);
+        let party = matches!(argument.role, Role::Topic | Role::Recipient);
+        if of_object && party && !(*physical && placed) {
+            return None;
+        }
         // "raided the town of Jenin": what it was done to is where it was done.
         let done_to =
             matches!(argument.role, Role::Patient) && (argument.preposition.is_none() || *physical && host.is_some());
         if placed || introduced {
             let loose = argument.binding == Binding::Clause || host.is_some();
             return Some(if loose { Tie::Near } else { Tie::Own });
+        }
+        // "a visit to Syria", "troops flew to Kabul"
+        if *physical && argument.preposition.is_some_and(|at| clauses.is(at, WordClass::GOAL_PREPOSITION)) {
+            return Some(Tie::Goal);
         }
         if done_to && (host.is_none() || *physical) {
             return Some(Tie::Near);
@@ -149,7 +175,14 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], place: 
     }
     let up = clauses.head(host.unwrap_or(head))?;
     let verb = clauses.tag(up).is_some_and(Tag::is_verb);
-    if up == trigger.head || arguments.iter().any(|argument| argument.head == up && !is_aside(clauses, argument)) {
+    if !*physical && is_topic(clauses, up, host.unwrap_or(head), trigger.head) {
+        return None;
+    }
+    if up == trigger.head
+        || arguments
+            .iter()
+            .any(|argument| argument.head == up && !argument.preposition.is_some_and(|at| clauses.is_topical(at)))
+    {
         return Some(Tie::Near);
     }
     if clauses.in_clause(head, trigger.head) {
@@ -164,14 +197,12 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], place: 
     below.then_some(Tie::Below)
 }
 
-/// Whether an argument says what it was about or for ("arrested over an attack in Gaza"): where that was is another
-/// matter.
-fn is_aside(clauses: &Clauses<'_>, argument: &Argument) -> bool {
-    argument.preposition.is_some_and(|preposition| {
-        let is = |class| clauses.is(preposition, class);
-        let content = is(WordClass::TOPIC_PREPOSITION) || is(WordClass::CONTENT_PREPOSITION);
-        content && !is(WordClass::RECIPIENT_PREPOSITION) && !is(WordClass::PATIENT_PREPOSITION)
-    })
+/// "discussed the situation on the peninsula": of the object, whatever the parser ties it to. `up`: what that is.
+fn is_topic(clauses: &Clauses<'_>, up: usize, place: usize, predicate: usize) -> bool {
+    let case = |c: &usize| clauses.label(*c) == Label::Case && clauses.is(*c, WordClass::TOPIC_PREPOSITION);
+    let object = clauses.children(up).find(|c| clauses.label(*c) == Label::Obj && *c < place);
+    let carries = clauses.head(predicate) == Some(up) && object.is_none_or(|object| object == predicate);
+    clauses.children(place).any(|c| case(&c)) && up != predicate && !carries
 }
 
 /// Whether a place belongs to a clause that the predicate's clause hangs on. In front of a clause of speech it is the place

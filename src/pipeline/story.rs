@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use super::analysis::Analysis;
 use super::calendar::Tense;
 use super::events::{Draft, EventTime};
-use super::lattice::MentionId;
+use super::lattice::{Mention, MentionId};
 use super::setting::{self, exactness};
 use super::slots::Trigger;
 use super::when;
@@ -47,6 +47,16 @@ fn said(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
     }
 }
 
+/// The sentences of the article's own text.
+fn body<'a>(analysis: &Analysis<'a>) -> impl Iterator<Item = usize> + use<'a> {
+    let sentences = analysis.doc().sentences().iter().enumerate();
+    sentences.filter(|(_, sentence)| sentence.part == Part::Body && !sentence.duplicate).map(|(index, _)| index)
+}
+
+fn is_lead(analysis: &Analysis<'_>, sentence: usize) -> bool {
+    body(analysis).next() == Some(sentence)
+}
+
 /// Whether an event is an act of speech, as far as its rule says.
 fn is_speech(analysis: &Analysis<'_>, draft: &Draft) -> bool {
     let rule = analysis.rules.events.get(draft.rule);
@@ -62,10 +72,11 @@ fn spoke(analysis: &mut Analysis<'_>, sentence: usize, draft: &Draft) -> Option<
     let speakers: Vec<String> = draft.actors.iter().map(|id| analysis.identity(*id)).collect();
     let start = analysis.sentence(sentence)?.tokens.start as usize;
     let day = analysis.day.date?;
+    let next = sentence == draft.sentence + 1 && is_lead(analysis, draft.sentence);
     let clauses = analysis.clauses(sentence)?;
     for head in 0..clauses.len() {
         let says = clauses.is(head, WordClass::REPORT_VERB);
-        let acts = sentence == draft.sentence + 1 && clauses.is_past(head) && clauses.label(head) == Label::Root;
+        let acts = next && clauses.is_past(head) && clauses.label(head) == Label::Root;
         if !(says || acts) || !clauses.tag(head).is_some_and(Tag::is_verb) {
             continue;
         }
@@ -110,9 +121,8 @@ fn names(analysis: &Analysis<'_>, unnamed: MentionId, named: MentionId) -> bool 
 /// The lead says what happened, the next sentence when, and more exactly where: "A bomb has killed six people in
 /// Pakistan. Police say it exploded Friday in the city of Quetta."
 fn lead(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Option<()> {
-    let doc = analysis.doc();
-    let mut body = doc.sentences().iter().enumerate().filter(|(_, s)| s.part == Part::Body && !s.duplicate);
-    let (first, next) = (body.next()?.0, body.next()?.0);
+    let mut body = body(analysis);
+    let (first, next) = (body.next()?, body.next()?);
     let leads = |draft: &Draft| draft.stands() && draft.sentence == first;
     if !drafts.iter().any(leads) {
         return None;
@@ -120,10 +130,22 @@ fn lead(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Option<()> {
     analysis.parse(first);
     analysis.parse(next);
     let (day, place) = (told_day(analysis, next), told_place(analysis, next));
+    let start = analysis.sentence(first)?.tokens.start as usize;
     for index in 0..drafts.len() {
-        let Some(draft) = drafts.get(index).filter(|draft| leads(draft) && is_told(analysis, draft)) else { continue };
+        let Some(draft) = drafts.get(index).filter(|draft| leads(draft)) else { continue };
         let rule = analysis.rules.events.get(draft.rule)?;
-        let dated = !is_speech(analysis, draft) && draft.time.is_none() && draft.assertion.status == Status::Asserted;
+        let dated = draft.time.is_none() && draft.assertion.status == Status::Asserted;
+        if !is_told(analysis, draft) {
+            // "..., a day after troops took the town"
+            let trigger = Trigger { sentence: first, start, head: draft.head - start, range: draft.trigger };
+            let told = day.as_ref().and_then(|day| day.resolved.start);
+            let apart = when::apart(analysis, &trigger, None, told).filter(|_| dated);
+            if let Some(draft) = drafts.get_mut(index).filter(|_| apart.is_some()) {
+                draft.time = apart;
+            }
+            continue;
+        }
+        let speech = is_speech(analysis, draft);
         let own = draft.place.and_then(|id| analysis.lattice.mention(id));
         // What the next sentence tells of another event of the kind is that event's.
         let other = drafts.iter().any(|other| {
@@ -131,14 +153,14 @@ fn lead(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Option<()> {
         });
         let finer = place.filter(|id| {
             let Some(place) = analysis.lattice.mention(*id) else { return false };
-            let inside = |own: &super::lattice::Mention| {
-                own.record.text("country") == place.record.text("country")
-                    && exactness(&own.record) < exactness(&place.record)
+            let inside = |own: &Mention| {
+                let countries = own.record.text("country").zip(place.record.text("country"));
+                countries.is_none_or(|(a, b)| a == b) && exactness(&own.record) < exactness(&place.record)
             };
             rule.place == PlacePolicy::Story && !other && own.is_none_or(inside)
         });
         if let Some(draft) = drafts.get_mut(index) {
-            if dated {
+            if dated && !speech {
                 draft.time.clone_from(&day);
             }
             draft.place = finer.or(draft.place);
@@ -179,60 +201,107 @@ fn told_day(analysis: &Analysis<'_>, sentence: usize) -> Option<EventTime> {
     let clauses = analysis.clauses(sentence)?;
     let start = analysis.sentence(sentence)?.tokens.start as usize;
     let earliest = today.checked_sub(NEWS.days()).ok()?;
-    analysis.mentions(sentence, ty).find_map(|(id, mention)| {
+    let told = |id: MentionId, mention: &Mention, beside: bool| {
         let head = clauses.head_of(mention.range.start as usize - start..mention.range.end as usize - start);
         let verb = std::iter::successors(clauses.head(head), |at| clauses.head(*at))
             .find(|at| clauses.tag(*at).is_some_and(Tag::is_verb))?;
-        let reported = clauses.is(verb, WordClass::REPORT_VERB)
-            && clauses.children(verb).any(|c| matches!(clauses.label(c), Label::Ccomp | Label::Parataxis));
-        if reported || !is_backbone(&clauses, verb) || analysis.tense(sentence, start + verb) == Tense::Future {
+        // "the Thursday strike" is dated wherever it is spoken of.
+        let dates_noun = matches!(clauses.label(head), Label::Compound | Label::NmodPoss | Label::Amod);
+        let reported = clauses.is(verb, WordClass::REPORT_VERB) && !dates_noun;
+        // "fired shots as they entered the bar before dawn Wednesday"
+        let above = clauses.head(verb).filter(|_| beside && clauses.tells_a_fact(verb));
+        let backbone = is_backbone(&clauses, above.unwrap_or(verb));
+        if reported || !backbone || analysis.tense(sentence, start + verb) == Tense::Future {
             return None;
         }
         let time = when::placed(analysis, sentence, id, Tense::Past, None)?;
         let day = time.resolved.start.filter(|day| Some(*day) == time.resolved.end)?;
         (earliest <= day && day <= today).then_some(time)
-    })
+    };
+    let found = |beside| analysis.mentions(sentence, ty).find_map(|(id, mention)| told(id, mention, beside));
+    found(false).or_else(|| found(true))
 }
 
-/// The most exact place that a sentence says something to have happened at; of equals the first.
+/// The most exact place that a sentence says something to have happened at, if it is one: not "in Paris and Lyon".
 fn told_place(analysis: &Analysis<'_>, sentence: usize) -> Option<MentionId> {
     let ty = analysis.rules.place_type?;
     let clauses = analysis.clauses(sentence)?;
     let start = analysis.sentence(sentence)?.tokens.start as usize;
-    let placed = analysis.mentions(sentence, ty).filter(|(_, mention)| {
+    let mut listed = false;
+    let mut found: Vec<(u8, MentionId)> = Vec::new();
+    for (id, mention) in analysis.mentions(sentence, ty) {
         let range = mention.range.start as usize - start..mention.range.end as usize - start;
         let head = clauses.head_of(range.clone());
+        listed |= clauses.label(head) == Label::Conj;
         let mut above = std::iter::successors(Some(head), |at| clauses.head(*at));
         let aside = above.any(|at| matches!(clauses.label(at), Label::AclRelcl | Label::Acl));
-        setting::is_introduced(&clauses, range) && !aside
-    });
-    placed.min_by_key(|(id, mention)| (std::cmp::Reverse(exactness(&mention.record)), *id)).map(|(id, _)| id)
-}
-
-/// Gives what happened without a place of its own the place that the story is at: the one last told, in its own
-/// sentence or shortly before.
-fn placed_around(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
-    for index in 0..drafts.len() {
-        let Some(draft) = drafts.get(index) else { continue };
-        let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
-        let background = draft.assertion.status == Status::Historical;
-        if background || !draft.stands() || draft.place.is_some() || policy != Some(PlacePolicy::Story) {
-            continue;
-        }
-        let mut found = None;
-        let sentence = draft.sentence;
-        for at in (sentence.saturating_sub(BACK)..=sentence).rev() {
-            analysis.parse(at);
-            found = told_place(analysis, at);
-            // "Meanwhile, ...": what was before is another story.
-            if found.is_some() || turns(analysis, at) {
-                break;
-            }
-        }
-        if let Some(draft) = drafts.get_mut(index) {
-            draft.place = found;
+        if setting::is_introduced(&clauses, range) && !aside {
+            found.push((exactness(&mention.record), id));
         }
     }
+    found.sort_by_key(|(exact, id)| (std::cmp::Reverse(*exact), *id));
+    found.first().filter(|_| !listed).map(|(_, id)| *id)
+}
+
+/// Gives what happened without a place of its own the place of what was told to have happened shortly before, if nothing
+/// speaks against one scene: another day, other countries, "meanwhile".
+fn placed_around(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    for index in 0..drafts.len() {
+        let Some(draft) = drafts.get(index).filter(|draft| draft.stands() && happens(analysis, draft)) else {
+            continue;
+        };
+        if draft.place.is_some() || draft.assertion.status == Status::Historical {
+            continue;
+        }
+        let sentence = draft.sentence;
+        let first = (sentence.saturating_sub(BACK)..sentence).rev().take_while(|before| {
+            analysis.parse(before + 1);
+            !turns(analysis, before + 1)
+        });
+        let Some(first) = first.last() else { continue };
+        let Some(draft) = drafts.get(index) else { continue };
+        let before = drafts
+            .iter()
+            .filter(|other| (first..sentence).contains(&other.sentence) && other.place.is_some() && !other.absorbed);
+        let fits = |other: &&Draft| {
+            happens(analysis, other)
+                && other.assertion.status == Status::Asserted
+                && is_one_scene(analysis, draft, other)
+        };
+        let Some(other) = before.rev().find(fits) else { continue };
+        let (place, time) = (other.place, other.time.clone());
+        // What goes on at one place goes on there on one day: "Rebels attacked a town on Monday. They burned its market."
+        let goes_on = draft.time.is_none() && draft.assertion.status == Status::Asserted && goes_on(analysis, draft);
+        let day = time.filter(|time| goes_on && time.resolved.start == time.resolved.end);
+        if let Some(draft) = drafts.get_mut(index) {
+            draft.place = place;
+            draft.time = day.or(draft.time.take());
+        }
+    }
+}
+
+/// Whether an event is what its sentence tells, in the simple past.
+fn goes_on(analysis: &Analysis<'_>, draft: &Draft) -> bool {
+    let Some((clauses, sentence)) = analysis.clauses(draft.sentence).zip(analysis.sentence(draft.sentence)) else {
+        return false;
+    };
+    let head = draft.head.checked_sub(sentence.tokens.start as usize);
+    is_told(analysis, draft) && head.is_some_and(|head| clauses.is_past(head))
+}
+
+/// Whether an event happens at a place, as far as its rule says.
+fn happens(analysis: &Analysis<'_>, draft: &Draft) -> bool {
+    analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.place == PlacePolicy::Story)
+}
+
+/// Whether neither the days nor the countries of those who do it say that two events had different places.
+fn is_one_scene(analysis: &Analysis<'_>, draft: &Draft, other: &Draft) -> bool {
+    let days = |draft: &Draft| draft.time.as_ref().and_then(|time| time.resolved.start.zip(time.resolved.end));
+    let apart = days(draft).zip(days(other)).is_some_and(|(a, b)| a.1 < b.0 || b.1 < a.0);
+    let there = other.place.and_then(|place| analysis.record(place).text("country").map(str::to_owned));
+    let countries: Vec<String> =
+        draft.actors.iter().filter_map(|id| analysis.record(*id).text("country").map(str::to_owned)).collect();
+    !apart && (countries.is_empty() || there.is_none_or(|there| countries.contains(&there)))
 }
 
 /// Whether a sentence begins another story.
@@ -256,7 +325,7 @@ struct Country {
 fn in_country(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
     let wants = |draft: &Draft| {
         let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
-        draft.stands() && draft.place.is_none() && matches!(policy, Some(PlacePolicy::Country | PlacePolicy::Story))
+        draft.stands() && draft.place.is_none() && policy == Some(PlacePolicy::Country)
     };
     if !drafts.iter().any(wants) {
         return;
@@ -280,8 +349,7 @@ fn country_of(analysis: &Analysis<'_>, draft: &Draft, countries: &[Country]) -> 
             return Some(own.code.clone());
         }
     }
-    let parties = draft.actors.iter().chain(&draft.recipients);
-    if let Some(code) = parties.into_iter().find_map(|id| analysis.record(*id).text("country").map(str::to_owned)) {
+    if let Some(code) = draft.actors.iter().find_map(|id| analysis.record(*id).text("country").map(str::to_owned)) {
         return Some(code);
     }
     let mut weights: Vec<(&str, f32)> = Vec::new();

@@ -8,9 +8,9 @@ use super::events::{Draft, EventTime};
 use super::lattice::MentionId;
 use super::slots::Trigger;
 use crate::event::domain::Status;
-use crate::relations::{Argument, Label, Tag};
+use crate::relations::{Argument, Binding, Label, Tag};
 use crate::rules::program::class;
-use crate::rules::ruleset::TimeKind;
+use crate::rules::ruleset::{Anchor, TimeKind};
 use crate::text::TokenRange;
 
 /// When it happened: a time that has a place on the calendar if there is one, else any other.
@@ -20,31 +20,33 @@ pub(super) fn time(
     arguments: &[Argument],
     spoken: Option<Date>,
 ) -> Option<EventTime> {
-    let dated = |time: &EventTime| time.resolved.start.is_some();
-    time_that(analysis, trigger, arguments, spoken, &dated)
-        .or_else(|| time_that(analysis, trigger, arguments, spoken, &|_| true))
+    let mut found = candidates(analysis, trigger, arguments, spoken);
+    let dated = found.iter().position(|time| time.resolved.start.is_some()).unwrap_or(0);
+    (dated < found.len()).then(|| found.swap_remove(dated))
 }
 
-/// The nearest time that will do: one that the predicate has, else one of its clause, else one of a clause that it
-/// hangs on.
-fn time_that(
+/// The times that may be that of a predicate, nearest first: those that it has, those of its clause, those of the clauses
+/// that it hangs on, those of the clauses that hang on it.
+fn candidates(
     analysis: &Analysis<'_>,
     trigger: &Trigger,
     arguments: &[Argument],
     spoken: Option<Date>,
-    will_do: &dyn Fn(&EventTime) -> bool,
-) -> Option<EventTime> {
-    let ty = analysis.rules.time_type?;
-    let clauses = analysis.clauses(trigger.sentence)?;
-    for argument in arguments {
-        if let Some(id) = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head)
-            && let Some(time) = time_of(analysis, trigger, id, spoken).filter(will_do)
-        {
-            return Some(time);
-        }
+) -> Vec<EventTime> {
+    let mut out = Vec::new();
+    let (Some(ty), Some(clauses)) = (analysis.rules.time_type, analysis.clauses(trigger.sentence)) else {
+        return out;
+    };
+    out.extend(apart(analysis, trigger, spoken, None));
+    // "raised the toll from the quake on Monday": when it was is another matter.
+    let aside = clauses.is_aside(trigger.head);
+    for argument in arguments.iter().filter(|argument| !aside || argument.binding != Binding::Clause) {
+        let own = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head);
+        out.extend(own.filter(|id| !is_apart(analysis, *id)).and_then(|id| time_of(analysis, trigger, id, spoken)));
     }
     let heads: Vec<(MentionId, usize)> = analysis
         .mentions(trigger.sentence, ty)
+        .filter(|(id, _)| !is_apart(analysis, *id))
         .map(|(id, m)| {
             let start = m.range.start as usize - trigger.start;
             (id, clauses.head_of(start..m.range.end as usize - trigger.start))
@@ -72,6 +74,13 @@ fn time_that(
         dates_noun || beside
     };
     let own = clauses.clause_head(trigger.head);
+    let is_of_other = |id: MentionId, time: usize| {
+        let next = || {
+            let words = analysis.lattice.mention(id).map(|m| local(m.range));
+            words.is_some_and(|words| words.start == trigger.head + 1)
+        };
+        is_of_other(id, time) || aside && !clauses.under(time, trigger.head) && !next()
+    };
     let mut at = own;
     for step in 0..4 {
         let near = heads
@@ -79,11 +88,7 @@ fn time_that(
             .filter(|(id, head)| clauses.clause_head(*head) == at && !is_of_other(*id, *head))
             .filter(|(_, head)| step == 0 || clauses.head(*head) == Some(at) || clauses.label(at) == Label::Root)
             .min_by_key(|(_, head)| head.abs_diff(trigger.head));
-        if let Some((id, _)) = near
-            && let Some(time) = time_of(analysis, trigger, *id, spoken).filter(will_do)
-        {
-            return Some(time);
-        }
+        out.extend(near.and_then(|(id, _)| time_of(analysis, trigger, *id, spoken)));
         // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
         match (clauses.label(at), clauses.head(at)) {
             (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
@@ -99,8 +104,43 @@ fn time_that(
             .find(|at| matches!(clauses.label(*at), Label::Acl | Label::AclRelcl));
         noun && clause.is_some_and(|at| clauses.head(at) == Some(trigger.head))
     };
-    let mut below = heads.iter().filter(|(id, head)| below(*head) && !is_of_other(*id, *head));
-    below.find_map(|(id, _)| time_of(analysis, trigger, *id, spoken).filter(will_do))
+    let below = heads.iter().filter(|(id, head)| below(*head) && !is_of_other(*id, *head));
+    out.extend(below.filter_map(|(id, _)| time_of(analysis, trigger, *id, spoken)));
+    out
+}
+
+/// Whether a time is told by how far it is from what another clause tells: "a day after".
+fn is_apart(analysis: &Analysis<'_>, id: MentionId) -> bool {
+    let expression = analysis.lattice.mention(id).and_then(|mention| mention.time.as_deref());
+    expression.is_some_and(|time| time.anchor == Anchor::Clause)
+}
+
+/// When it happened, by how far that is from what its clause hangs on: "killed six men on Friday, a day after troops took
+/// the town" says when they took it. `told`: when that was, if its own sentence does not say it.
+pub(super) fn apart(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    spoken: Option<Date>,
+    told: Option<Date>,
+) -> Option<EventTime> {
+    let ty = analysis.rules.time_type?;
+    let clauses = analysis.clauses(trigger.sentence)?;
+    analysis.mentions(trigger.sentence, ty).filter(|(id, _)| is_apart(analysis, *id)).find_map(|(_, mention)| {
+        let mark = (mention.range.end as usize).checked_sub(trigger.start)?;
+        let later = clauses.head(mark)?;
+        let own = later == trigger.head
+            || clauses.tag(later).is_some_and(Tag::is_verb) && clauses.in_clause(later, trigger.head);
+        let above = std::iter::successors(clauses.head(later), |at| clauses.head(*at))
+            .find(|at| clauses.tag(*at).is_some_and(Tag::is_verb))
+            .filter(|above| own && *above != trigger.head)?;
+        let mut arguments = Vec::new();
+        clauses.arguments(above, false, &mut arguments);
+        let own = time(analysis, &Trigger { head: above, ..*trigger }, &arguments, spoken).map(|time| time.resolved);
+        let day = own.and_then(|own| own.start.filter(|day| Some(*day) == own.end)).or(told)?;
+        let expression = mention.time.as_deref()?;
+        let resolved = calendar::resolve(expression, &analysis.reference(Tense::Open, Some(day)));
+        Some(EventTime { resolved, range: mention.extent })
+    })
 }
 
 /// When what a predicate tells was said.

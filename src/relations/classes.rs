@@ -58,6 +58,10 @@ classes! {
     SOURCE_PREPOSITION = "source_preposition",
     /// Introduces where it happens: in, at, near.
     PLACE_PREPOSITION = "place_preposition",
+    /// Introduces what something is only about: over, from ("the toll from the quake").
+    ASIDE_PREPOSITION = "aside_preposition",
+    /// Introduces where something goes: to, into.
+    GOAL_PREPOSITION = "goal_preposition",
     /// Begins another story: meanwhile, elsewhere.
     TURN = "turn",
     /// Words that negate: not, never, no.

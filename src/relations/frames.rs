@@ -133,6 +133,31 @@ impl Clauses<'_> {
         false
     }
 
+    /// Whether a preposition introduces only what something is about or for, not whom it is done to.
+    pub fn is_topical(&self, preposition: usize) -> bool {
+        let is = |class| self.is(preposition, class);
+        (is(WordClass::TOPIC_PREPOSITION) || is(WordClass::CONTENT_PREPOSITION))
+            && !is(WordClass::RECIPIENT_PREPOSITION)
+            && !is(WordClass::PATIENT_PREPOSITION)
+    }
+
+    /// Whether a noun says no more than what the rest of its clause is about: "raised the toll of the quake", "arrested
+    /// over the attack". Where and when that was is not where and when the noun was.
+    pub fn is_aside(&self, noun: usize) -> bool {
+        if !self.is_noun(noun) {
+            return false;
+        }
+        let mut at = noun;
+        while let Some(up) = self.head(at).filter(|_| !self.is_verb(at)) {
+            let case = |c: &usize| self.label(*c) == Label::Case && *c < at;
+            if self.children(at).filter(case).any(|c| self.is(c, WordClass::ASIDE_PREPOSITION)) {
+                return true;
+            }
+            at = up;
+        }
+        false
+    }
+
     /// Whether a verb heads a clause of time or a relative clause in the past ("after an attack killed six", "the bomb
     /// that killed him"), or a noun such a phrase ("after the attack"): told as a fact, whatever is said, denied or
     /// asked around it.

@@ -142,6 +142,8 @@ pub enum Anchor {
     Document,
     /// The time last spoken of.
     Reference,
+    /// The time of the clause that its own clause hangs on.
+    Clause,
 }
 
 /// Which of several dates that fit is meant.
@@ -311,8 +313,10 @@ pub(crate) enum PlacePolicy {
     Dateline,
     /// In the country that the article speaks of around it.
     Country,
-    /// At the place that the article told last, else in that country.
+    /// At the place of what the article told last.
     Story,
+    /// Nowhere else. Whom it is done to may be the place, as for the two before.
+    Target,
 }
 
 /// What a cue or a rule says of an assertion.

@@ -163,7 +163,7 @@ const KINDS: &[(&str, &str, &[Key])] = &[
                 Shape::Choice(&["date", "clock", "offset", "part", "range", "duration", "set"]),
                 "What it stands for.",
             ),
-            ("anchor", Shape::Choice(&["document", "reference"]), "What it is counted from."),
+            ("anchor", Shape::Choice(&["document", "reference", "clause"]), "What it is counted from."),
             ("direction", Shape::Choice(&["past", "future", "nearest", "tense"]), "Which of the dates that fit."),
             ("set", Shape::Scalars, "Components that the rule itself gives."),
             PRIORITY,
@@ -193,9 +193,9 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("assume", Shape::Scalars, "What the trigger itself implies: status, certainty."),
             (
                 "place",
-                Shape::Choice(&["dateline", "country", "story", "own"]),
-                "Without a place of its own: where the article was filed, the country that it speaks of, or where its \
-                 story is.",
+                Shape::Choice(&["dateline", "country", "story", "target", "own"]),
+                "Without a place of its own: where the article was filed, the country that it speaks of, where its \
+                 story is; or nowhere, but it may be whom it is done to.",
             ),
             ("absorbs", Shape::Bool, "What stands in its complement is no event of its own."),
             (

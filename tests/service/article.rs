@@ -224,7 +224,6 @@ async fn without_a_day_of_publication_the_year_is_inferred() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "open: a later mention gives the talks the place that they were about"]
 async fn the_talks_were_where_the_article_was_filed() {
     let events = extract(true).await;
     let talks = events.iter().find(|event| event.event_type.ends_with(".Consultation")).unwrap();

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
 
-use super::{Granularity, Reference, Resolved, TimeExpression, plus_days};
+use super::{Granularity, Reference, Resolved, TimeExpression, dates, plus_days};
 
 /// The day that a time of day is on where nothing but the anchor says.
 pub(super) fn own_day(e: &TimeExpression, anchor: Option<Date>) -> Option<Date> {
@@ -32,7 +32,11 @@ fn zone_offset(zone: &str, day: Date, clock: Time) -> Option<Offset> {
 /// The time of day on a day.
 pub(super) fn on_day(day: Option<Date>, e: &TimeExpression, reference: &Reference<'_>) -> Resolved {
     let Some(clock) = time(e) else {
-        return Resolved::open("TXX".into(), Granularity::Minute);
+        // "in the morning"
+        return match day.filter(|_| e.phase.is_some()) {
+            Some(day) => dates::on_day(day, e),
+            None => Resolved::open(format!("T{}", e.phase.as_deref().unwrap_or("XX")), Granularity::Minute),
+        };
     };
     let text = format!("T{:02}:{:02}", clock.hour(), clock.minute());
     let Some(day) = day else { return Resolved::open(format!("XXXX-XX-XX{text}"), Granularity::Minute) };

@@ -92,6 +92,7 @@ impl View {
             Anchor::Document => reference.document,
             // Without a day that was spoken of, "a day earlier" is before today; "two days later" is not after it.
             Anchor::Reference => reference.spoken.or(reference.document.filter(|_| back)),
+            Anchor::Clause => reference.spoken,
         };
         let tense = match e.direction {
             Direction::Future => Tense::Future,

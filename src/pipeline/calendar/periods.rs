@@ -78,7 +78,7 @@ pub(super) fn part(e: &TimeExpression, reference: &Reference<'_>) -> Resolved {
     let (Some(start), Some(end)) = (out.start, out.end) else { return out };
     let now = match whole.anchor {
         Anchor::Document => reference.document,
-        Anchor::Reference => reference.spoken.or(reference.document),
+        Anchor::Reference | Anchor::Clause => reference.spoken.or(reference.document),
     };
     if let Some(weekday) = e.weekday {
         let nth = i64::from(e.nth.unwrap_or(1));

@@ -61,6 +61,7 @@ impl Compiler<'_> {
             ("dateline", PlacePolicy::Dateline),
             ("country", PlacePolicy::Country),
             ("story", PlacePolicy::Story),
+            ("target", PlacePolicy::Target),
         ];
         let place = table.place.as_ref().and_then(|name| self.one_of(name, &policies)).unwrap_or_default();
         let modes_if = table

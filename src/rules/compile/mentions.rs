@@ -287,7 +287,11 @@ impl Compiler<'_> {
         ];
         let kind = self.one_of(kind, &kinds)?;
         let anchor = match anchor {
-            Some(name) => self.one_of(name, &[("document", Anchor::Document), ("reference", Anchor::Reference)])?,
+            Some(name) => {
+                let anchors =
+                    [("document", Anchor::Document), ("reference", Anchor::Reference), ("clause", Anchor::Clause)];
+                self.one_of(name, &anchors)?
+            }
             None => Anchor::default(),
         };
         let directions = [

@@ -1,0 +1,105 @@
+//! Measures where and when events are placed, on the articles of `tests/settings/`, prints every mistake, and guards
+//! against falling back: the floors are a little below what is reached.
+
+use dateline::event::domain::Event;
+use dateline::pipeline::{Article, Options, extract};
+use dateline::rules::{Ruleset, load, source};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Suite {
+    article: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    text: String,
+    published: String,
+    event: Vec<Expected>,
+}
+
+/// An event that the article tells. Lists hold all answers that are right; an empty one: the text does not say.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    category: Vec<String>,
+    place: Vec<String>,
+    day: Vec<String>,
+}
+
+/// Right ones of all.
+#[derive(Default)]
+struct Score {
+    right: usize,
+    all: usize,
+}
+
+impl Score {
+    fn add(&mut self, right: bool) {
+        self.right += usize::from(right);
+        self.all += 1;
+    }
+
+    fn is_at_least(&self, percent: usize) -> bool {
+        self.right * 100 >= self.all * percent
+    }
+}
+
+fn place(event: &Event) -> String {
+    event.place.as_ref().and_then(|place| place.text("text")).unwrap_or_default().to_owned()
+}
+
+fn day(event: &Event) -> String {
+    let start = event.time.as_ref().and_then(|time| time.text("start")).unwrap_or_default();
+    start.chars().take(10).collect()
+}
+
+fn fits(found: &str, wanted: &[String]) -> bool {
+    wanted.iter().any(|right| right == found) || wanted.is_empty() && found.is_empty()
+}
+
+fn events(rules: &Ruleset, case: &Case) -> Vec<Event> {
+    let published_at = format!("{}T23:00:00Z", case.published).parse().ok();
+    let article = Article { body: case.text.clone(), published_at, ..Article::default() };
+    let (_, found) = extract(rules, &article, &Options::default(), &|| false).expect("nothing cancels");
+    found.events
+}
+
+#[test]
+fn events_keep_their_places_and_days() {
+    let rules = load(&source::embedded()).ruleset.expect("the embedded rules load");
+    let (mut places, mut days, mut found) = (Score::default(), Score::default(), Score::default());
+    let mut files: Vec<_> = std::fs::read_dir("tests/settings").unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for path in files {
+        let suite: Suite = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for case in &suite.article {
+            let mut left = events(&rules, case);
+            for wanted in &case.event {
+                let score = |event: &Event| {
+                    usize::from(fits(&place(event), &wanted.place)) + usize::from(fits(&day(event), &wanted.day))
+                };
+                let own = (0..left.len()).filter(|at| wanted.category.iter().any(|own| **own == *left[*at].category));
+                // Of several the one that fits best, of equals the first.
+                let best = own.max_by_key(|at| (score(&left[*at]), std::cmp::Reverse(*at)));
+                found.add(best.is_some());
+                let Some(best) = best else {
+                    println!("{}\n    no event of {}", case.text, wanted.category.join(", "));
+                    continue;
+                };
+                let event = left.remove(best);
+                places.add(fits(&place(&event), &wanted.place));
+                days.add(fits(&day(&event), &wanted.day));
+                if score(&event) < 2 {
+                    let wanted = format!("{} on {}", wanted.place.join(" or "), wanted.day.join(" or "));
+                    println!("{}\n    {wanted}, not {} on {}", case.text, place(&event), day(&event));
+                }
+            }
+        }
+    }
+    println!("places {} of {}, days {} of {}", places.right, places.all, days.right, days.all);
+    assert!(found.all >= 60 && found.is_at_least(95), "only {} of {} events are found", found.right, found.all);
+    assert!(places.is_at_least(80), "only {} of {} places are right", places.right, places.all);
+    assert!(days.is_at_least(90), "only {} of {} days are right", days.right, days.all);
+}
