@@ -31,11 +31,9 @@ pub(super) fn assertion(
     if sets.status.is_none()
         && let (Some(day), Some(time)) = (analysis.day.date, time)
     {
-        let resolved = &time.resolved;
-        let year_before = day.checked_sub(1.year()).unwrap_or(day);
-        if resolved.end.is_some_and(|end| end < year_before) {
+        if is_history(analysis, time) {
             sets.status = Some(Status::Historical);
-        } else if resolved.start.is_some_and(|start| start > day) {
+        } else if time.resolved.start.is_some_and(|start| start > day) {
             sets.status = Some(Status::Future);
         }
     }
@@ -44,6 +42,12 @@ pub(super) fn assertion(
         certainty: sets.certainty.unwrap_or_default(),
         attributed_to: source(analysis, trigger),
     }
+}
+
+/// Whether a time was over a year before the article's day.
+pub(super) fn is_history(analysis: &Analysis<'_>, time: &EventTime) -> bool {
+    let year_before = analysis.day.date.and_then(|day| day.checked_sub(1.year()).ok());
+    time.resolved.end.zip(year_before).is_some_and(|(end, year_before)| end < year_before)
 }
 
 /// What the cues around a predicate say.

@@ -2,6 +2,7 @@
 
 use super::Stopped;
 use super::analysis::Analysis;
+use super::contexts::is_history;
 use super::events::{Draft, conditions};
 use super::lattice::MentionId;
 use super::setting::exactness;
@@ -369,6 +370,10 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
         into.assertion.status = Status::Future;
     } else if from.assertion.status == Status::Asserted {
         into.assertion.status = Status::Asserted;
+    }
+    // It was long ago for the mention that does not say so, too.
+    if into.assertion.status == Status::Asserted && into.time.as_ref().is_some_and(|time| is_history(analysis, time)) {
+        into.assertion.status = Status::Historical;
     }
     if into.assertion.attributed_to.is_none() {
         into.assertion.attributed_to = from.assertion.attributed_to.clone();
