@@ -179,12 +179,16 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<(String, String)>,
+    /// For each file where its lines begin, from the second on: places are asked for by the thousand.
+    lines: Vec<Vec<usize>>,
 }
 
 impl Sources {
     /// Keeps a file and gives its number.
     pub fn add(&mut self, name: String, text: String) -> FileId {
+        let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
         self.files.push((name, text));
+        self.lines.push(lines);
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -202,10 +206,11 @@ impl Sources {
     pub fn locate(&self, place: &Place) -> (String, u32, u32) {
         let (name, text) = self.file(place.file);
         let at = self.clamp(place).start;
-        let before = text.get(..at).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-        (name.to_owned(), line as u32, column as u32)
+        let starts = self.lines.get(place.file.0 as usize).map(Vec::as_slice).unwrap_or_default();
+        let above = starts.partition_point(|start| *start <= at);
+        let start = above.checked_sub(1).and_then(|last| starts.get(last)).copied().unwrap_or(0);
+        let column = text.get(start..at).map_or(0, |before| before.chars().count()) + 1;
+        (name.to_owned(), above as u32 + 1, column as u32)
     }
 
     /// The bytes of a place, on character boundaries inside the file.
