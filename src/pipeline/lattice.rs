@@ -228,6 +228,11 @@ impl<'a> Lattice<'a> {
         self.mentions.get(id.0 as usize)
     }
 
+    /// All mentions, those whose place another one took among them.
+    pub fn all_mentions(&self) -> impl Iterator<Item = (MentionId, &Mention)> {
+        self.mentions.iter().enumerate().map(|(index, mention)| (MentionId(index as u32), mention))
+    }
+
     /// The mentions that begin in a range and that patterns can meet.
     pub fn mentions_from(&self, tokens: TokenRange) -> impl Iterator<Item = (MentionId, &Mention)> {
         tokens.range().flat_map(|token| self.edges(token)).filter_map(|edge| match edge.target {

@@ -1,7 +1,6 @@
 //! All mentions of an article, as the rules of events will meet them: for measuring mention rules, and for showing why a
 //! slot found what it found.
 
-use super::lattice::MentionId;
 use super::pace::Pace;
 use super::{Article, Watch, read, understand};
 use crate::event::domain::Record;
@@ -29,9 +28,9 @@ pub struct Listed {
 pub fn mentions(rules: &Ruleset, article: &Article) -> Vec<Listed> {
     let doc = read(rules, article);
     let Ok(analysis) = understand(rules, &doc, article, Watch::default(), Pace::free()) else { return Vec::new() };
-    let mut out: Vec<Listed> = (0..)
-        .map(MentionId)
-        .map_while(|id| Some((id, analysis.lattice.mention(id)?)))
+    let mut out: Vec<Listed> = analysis
+        .lattice
+        .all_mentions()
         .filter(|(_, mention)| !mention.covered)
         .map(|(id, mention)| Listed {
             kind: rules.type_names.get(usize::from(mention.ty.0)).map(|name| name.to_string()).unwrap_or_default(),

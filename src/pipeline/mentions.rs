@@ -308,9 +308,8 @@ pub(super) fn settle_lexicons(lattice: &mut Lattice<'_>) {
 
 /// Covers what stands inside the words of mentions that hide its type: the places in the names of people.
 pub(super) fn hide(lattice: &mut Lattice<'_>) {
-    let mut hiding: Vec<MentionId> = (0..)
-        .map(MentionId)
-        .map_while(|id| Some((id, lattice.mention(id)?)))
+    let mut hiding: Vec<MentionId> = lattice
+        .all_mentions()
         .filter(|(_, mention)| mention.hides.is_some() && !mention.covered)
         .map(|(id, _)| id)
         .collect();
@@ -343,10 +342,10 @@ pub(super) fn hide(lattice: &mut Lattice<'_>) {
 /// The mentions of each sentence, in order.
 pub(super) fn by_sentence(lattice: &Lattice<'_>) -> Vec<Vec<MentionId>> {
     let mut out = vec![Vec::new(); lattice.doc.sentences().len()];
-    for (index, mention) in lattice.mentions.iter().enumerate().filter(|(_, mention)| !mention.covered) {
+    for (id, mention) in lattice.all_mentions().filter(|(_, mention)| !mention.covered) {
         let sentence = lattice.doc.sentence_of(mention.range.start as usize).unwrap_or_default();
         if let Some(list) = out.get_mut(sentence) {
-            list.push(MentionId(index as u32));
+            list.push(id);
         }
     }
     for list in &mut out {

@@ -95,7 +95,7 @@ const LETTERS: usize = 3;
 /// United Front", "the PKK" beside "Kurdistan Workers' Party", as the packs know.
 pub(super) fn abbreviations(analysis: &mut Analysis<'_>, actor: TypeId) -> Result<(), Stopped> {
     let (lattice, pace) = (&analysis.lattice, analysis.pace);
-    let ids = || (0..).map(MentionId).map_while(|id| Some((id, lattice.mention(id)?)));
+    let ids = || lattice.all_mentions();
     let standing = || ids().filter(|(_, mention)| mention.ty == actor && !mention.covered && !is_person(mention));
     let full: Vec<(MentionId, String, &Mention)> = standing()
         .filter(|(_, mention)| mention.extent.len() > 1 && mention.antecedent.is_none())
@@ -190,9 +190,8 @@ fn people(lattice: &Lattice<'_>, actor: TypeId) -> Vec<Person> {
                 .iter()
                 .all(|at| lattice.class(*at as usize) & class::CAP != 0 || lattice.doc.word(*at as usize).contains('-'))
     };
-    (0..)
-        .map(MentionId)
-        .map_while(|id| Some((id, lattice.mention(id)?)))
+    lattice
+        .all_mentions()
         .filter(|(_, mention)| full(mention))
         .map(|(id, mention)| Person {
             words: words(lattice, mention.extent),
