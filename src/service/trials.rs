@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::errors::CallError;
+use super::work::CancelOnDrop;
 
 /// How many may wait.
 const WAITING: usize = 16;
@@ -23,15 +24,6 @@ pub(super) struct Trials {
 impl Default for Trials {
     fn default() -> Self {
         Self { admitted: Arc::new(Semaphore::new(WAITING + 1)), running: Arc::new(Semaphore::new(1)) }
-    }
-}
-
-/// Sets its flag when it is dropped: nobody waits for the result any more.
-struct CancelOnDrop(Arc<AtomicBool>);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
     }
 }
 

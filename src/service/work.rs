@@ -45,7 +45,7 @@ pub(crate) struct Workers {
 }
 
 /// Sets its flag when it is dropped: the caller's future is gone, so the work is of no use.
-struct CancelOnDrop(Arc<AtomicBool>);
+pub(super) struct CancelOnDrop(pub Arc<AtomicBool>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
