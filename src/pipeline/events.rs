@@ -17,7 +17,7 @@ use super::trace::What;
 use super::when;
 use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Value};
 use crate::relations::{Argument, Label, Role, Tag};
-use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, PlacePolicy, Where};
+use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
 use crate::rules::syntax::TriggerKind;
 use crate::text::TokenRange;
 
@@ -312,8 +312,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.time = when::time(analysis, &trigger, &arguments, spoken);
     }
     // "The president announced Monday that he would pardon them."
-    let speech = rule.absorbs || rule.place == PlacePolicy::Dateline;
-    if draft.time.is_none() && speech && when::speaks_of_self(analysis, &trigger, &draft) {
+    if draft.time.is_none() && rule.is_speech() && when::speaks_of_self(analysis, &trigger, &draft) {
         draft.time = when::said(analysis, &trigger, spoken);
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());

@@ -12,7 +12,7 @@ use super::slots::Trigger;
 use super::when;
 use crate::event::domain::Status;
 use crate::relations::{Clauses, Label, Tag, WordClass};
-use crate::rules::ruleset::PlacePolicy;
+use crate::rules::ruleset::{EventRule, PlacePolicy};
 use crate::text::{Part, TokenRange};
 
 /// Sentences after an act of speech in which its speaker may be told to have spoken.
@@ -59,8 +59,7 @@ fn is_lead(analysis: &Analysis<'_>, sentence: usize) -> bool {
 
 /// Whether an event is an act of speech, as far as its rule says.
 fn is_speech(analysis: &Analysis<'_>, draft: &Draft) -> bool {
-    let rule = analysis.rules.events.get(draft.rule);
-    rule.is_some_and(|rule| rule.absorbs || rule.place == PlacePolicy::Dateline)
+    analysis.rules.events.get(draft.rule).is_some_and(EventRule::is_speech)
 }
 
 /// When, and where, a sentence says that a party of an event spoke; the very next one may say it by any verb ("asked",

@@ -303,6 +303,13 @@ pub(crate) struct EventRule {
     pub priority: i32,
 }
 
+impl EventRule {
+    /// Whether it tells of an act of speech: it absorbs what it speaks of, or is where the article was filed.
+    pub fn is_speech(&self) -> bool {
+        self.absorbs || self.place == PlacePolicy::Dateline
+    }
+}
+
 /// Where an event is that tells no place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PlacePolicy {
