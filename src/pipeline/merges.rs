@@ -7,12 +7,13 @@ use super::events::{Draft, conditions};
 use super::lattice::MentionId;
 use super::setting::exactness;
 use super::slots::Trigger;
+use super::story::is_lead;
 use super::trace::What;
 use crate::event::domain::{Record, Status, Value};
 use crate::relations::{Label, Tag, WordClass};
 use crate::rules::program::class;
 use crate::rules::ruleset::{Later, MergeRule, Part};
-use crate::text::{self, TextSpan, TokenRange};
+use crate::text::{TextSpan, TokenRange};
 
 /// How two drafts stand to each other in one part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +108,8 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
             is_definite(analysis, b) || (is_noun(analysis, a.trigger) && points_back(analysis, a.trigger))
         }
         Later::Unsettled => b.place.is_none() && b.time.is_none(),
-        Later::Retold => opening(analysis) == Some(a.sentence) && b.sentence == a.sentence + 1,
+        // What the lead tells, the sentence behind it mostly tells again with the details.
+        Later::Retold => is_lead(analysis, a.sentence) && b.sentence == a.sentence + 1,
     };
     if !later {
         return false;
@@ -119,11 +121,6 @@ fn fits(analysis: &Analysis<'_>, rule: &MergeRule, a: &Draft, b: &Draft) -> bool
     }
     rule.agree.iter().all(|part| accord(analysis, part, a, b) != Accord::Apart)
         && (rule.share.is_empty() || rule.share.iter().any(|part| accord(analysis, part, a, b) == Accord::Same))
-}
-
-/// The first sentence of the article's own text: what it tells, the one behind it mostly tells again with the details.
-fn opening(analysis: &Analysis<'_>) -> Option<usize> {
-    analysis.doc().sentences().iter().position(|sentence| sentence.part == text::Part::Body)
 }
 
 /// Whether a mention points back to another one: "the attack", "these launches", "X's recent launches", "the missiles

@@ -53,7 +53,8 @@ fn body<'a>(analysis: &Analysis<'a>) -> impl Iterator<Item = usize> + use<'a> {
     sentences.filter(|(_, sentence)| sentence.part == Part::Body && !sentence.duplicate).map(|(index, _)| index)
 }
 
-fn is_lead(analysis: &Analysis<'_>, sentence: usize) -> bool {
+/// Whether a sentence is the first one of the article's own text.
+pub(super) fn is_lead(analysis: &Analysis<'_>, sentence: usize) -> bool {
     body(analysis).next() == Some(sentence)
 }
 
