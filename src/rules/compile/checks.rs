@@ -14,8 +14,7 @@ impl Compiler<'_> {
     /// Checks that look at whole packs, once everything else is in order.
     pub(super) fn check_meaning(&mut self) {
         let mut out = Vec::new();
-        self.overlapping_events(&mut out);
-        self.common_triggers(&mut out);
+        self.check_triggers(&mut out);
         self.equal_recognisers(&mut out);
         self.common_words(&mut out);
         self.unfilled_fields(&mut out);

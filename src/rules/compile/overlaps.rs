@@ -17,41 +17,46 @@ type Circumstances = String;
 type Words<'a> = BTreeMap<String, Option<&'a Place>>;
 
 impl Compiler<'_> {
+    /// What the triggers of event rules answer to: words that two rules share, and words that stand in every sentence.
+    pub(super) fn check_triggers(&self, out: &mut Vec<Diagnostic>) {
+        let tables = self.packs.iter().flat_map(|pack| &pack.events);
+        let triggers: Vec<(&EventTable, &Trigger, Words<'_>)> = tables
+            .flat_map(|table| table.triggers.iter().map(move |trigger| (table, trigger, self.words(trigger))))
+            .collect();
+        self.overlapping_events(&triggers, out);
+        self.common_triggers(&triggers, out);
+    }
+
     /// Event rules with words in common, under the same conditions and with the same required slots.
-    pub(super) fn overlapping_events(&self, out: &mut Vec<Diagnostic>) {
-        let mut seen: BTreeMap<Circumstances, Vec<(&EventTable, Words<'_>)>> = BTreeMap::new();
-        for table in self.packs.iter().flat_map(|pack| &pack.events) {
-            for trigger in &table.triggers {
-                let words = self.words(trigger);
-                let others = seen.entry(circumstances(table, trigger)).or_default();
-                let mut told: BTreeSet<&str> = BTreeSet::new();
-                for (other, theirs) in others.iter().filter(|(other, _)| other.id.value != table.id.value) {
-                    let shared: Vec<&str> =
-                        words.keys().filter(|word| theirs.contains_key(*word)).map(String::as_str).collect();
-                    if !shared.is_empty() && told.insert(&other.id.value) {
-                        out.push(ambiguous(table, other, trigger, &shared));
-                    }
+    fn overlapping_events(&self, triggers: &[(&EventTable, &Trigger, Words<'_>)], out: &mut Vec<Diagnostic>) {
+        let mut seen: BTreeMap<Circumstances, Vec<(&EventTable, &Words<'_>)>> = BTreeMap::new();
+        for (table, trigger, words) in triggers {
+            let others = seen.entry(circumstances(table, trigger)).or_default();
+            let mut told: BTreeSet<&str> = BTreeSet::new();
+            for (other, theirs) in others.iter().filter(|(other, _)| other.id.value != table.id.value) {
+                let shared: Vec<&str> =
+                    words.keys().filter(|word| theirs.contains_key(*word)).map(String::as_str).collect();
+                if !shared.is_empty() && told.insert(&other.id.value) {
+                    out.push(ambiguous(table, other, trigger, &shared));
                 }
-                others.push((table, words));
             }
+            others.push((table, words));
         }
     }
 
     /// Lexicons of triggers with words that stand in every sentence.
-    pub(super) fn common_triggers(&self, out: &mut Vec<Diagnostic>) {
-        let mut told: BTreeSet<String> = BTreeSet::new();
-        for table in self.packs.iter().flat_map(|pack| &pack.events) {
-            for trigger in &table.triggers {
-                for (word, at) in self.words(trigger) {
-                    let Some(at) = at.filter(|_| self.reading.stop_words.contains(&word)) else { continue };
-                    if told.insert(word.clone()) {
-                        let id = &table.id.value;
-                        let message = format!("`{word}` is a word of every day, and each one sets off `{id}`");
-                        let help = "take it away, or write a trigger that asks for what stands around it".to_owned();
-                        let problem = Diagnostic::warning(Code::CommonWord, at.clone(), message);
-                        let label = trigger.pattern.at.clone();
-                        out.push(problem.with_label(label, "the trigger").with_help(Some(help)));
-                    }
+    fn common_triggers(&self, triggers: &[(&EventTable, &Trigger, Words<'_>)], out: &mut Vec<Diagnostic>) {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for (table, trigger, words) in triggers {
+            for (word, at) in words {
+                let Some(at) = at.filter(|_| self.reading.stop_words.contains(word)) else { continue };
+                if told.insert(word) {
+                    let id = &table.id.value;
+                    let message = format!("`{word}` is a word of every day, and each one sets off `{id}`");
+                    let help = "take it away, or write a trigger that asks for what stands around it".to_owned();
+                    let problem = Diagnostic::warning(Code::CommonWord, at.clone(), message);
+                    let label = trigger.pattern.at.clone();
+                    out.push(problem.with_label(label, "the trigger").with_help(Some(help)));
                 }
             }
         }
