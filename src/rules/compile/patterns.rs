@@ -232,9 +232,11 @@ impl Emitter<'_, '_> {
         let mut rest = nodes;
         while !rest.is_empty() {
             // Words beside one another are one step; whoever measures coverage wants to know which of them it was.
-            let words = rest.iter().map_while(|node| self.word_of(node)).count();
-            let taken = if self.compiler.coverage { 1 } else { words.max(1) };
-            let (nodes, others) = rest.split_at(taken);
+            let words: Vec<String> = match self.compiler.coverage {
+                true => Vec::new(),
+                false => rest.iter().map_while(|node| self.word_of(node)).collect(),
+            };
+            let (nodes, others) = rest.split_at(words.len().max(1));
             rest = others;
             let split = self.insts.len();
             if !rest.is_empty() {
@@ -242,7 +244,7 @@ impl Emitter<'_, '_> {
             }
             match nodes {
                 [node] => self.alternative(node),
-                words => self.any_of(words),
+                _ => self.any_of(&words),
             }
             if !rest.is_empty() {
                 jumps.push(self.insts.len());
@@ -275,9 +277,8 @@ impl Emitter<'_, '_> {
     }
 
     /// One test for alternatives that are single words.
-    fn any_of(&mut self, nodes: &[Node]) {
-        let tokens: Vec<String> = nodes.iter().filter_map(|node| self.word_of(node)).collect();
-        let mut words: Vec<_> = tokens.iter().map(|token| self.compiler.vocabulary.intern(token)).collect();
+    fn any_of(&mut self, words: &[String]) {
+        let mut words: Vec<_> = words.iter().map(|word| self.compiler.vocabulary.intern(word)).collect();
         words.sort_unstable();
         words.dedup();
         self.insts.push(Inst::Test(Box::new(TokenTest { words, ..TokenTest::default() })));
