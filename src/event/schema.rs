@@ -1,6 +1,7 @@
 //! The types of events: built-in protos and the protos of packs, in one pool of descriptors.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use prost_reflect::{DescriptorError, DescriptorPool, EnumDescriptor, MessageDescriptor};
 use prost_types::FileDescriptorProto;
@@ -9,9 +10,13 @@ use protox::file::{ChainFileResolver, DescriptorSetFileResolver, File, FileResol
 /// Descriptors of everything under `proto/`, with its imports and comments.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
+/// The built-in types, decoded once; empty if they cannot be, which a test would notice.
+static BUILT_IN: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).unwrap_or_default());
+
 /// Whether the engine itself brings a proto of this name.
 pub fn is_built_in(name: &str) -> bool {
-    DescriptorPool::decode(DESCRIPTORS).is_ok_and(|pool| pool.get_file_by_name(name).is_some())
+    BUILT_IN.get_file_by_name(name).is_some()
 }
 
 /// A proto that does not compile.
@@ -48,7 +53,7 @@ impl EventTypes {
     /// Every proto that does not compile.
     pub fn new(protos: &BTreeMap<String, String>) -> Result<Self, Vec<ProtoProblem>> {
         let fail = |file: &str, message: String| vec![ProtoProblem { file: file.to_owned(), message }];
-        let mut pool = DescriptorPool::decode(DESCRIPTORS).map_err(|e| fail("", e.to_string()))?;
+        let mut pool = BUILT_IN.clone();
         let mut problems = Vec::new();
         for name in protos.keys() {
             let mut resolver = ChainFileResolver::new();

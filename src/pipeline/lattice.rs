@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::event::domain::Record;
 use crate::relations::Tag;
 use crate::rules::lexicon::{EntryId, LexiconId};
-use crate::rules::program::{TokenTest, TypeId, class};
+use crate::rules::program::{TokenTest, TypeId, class, kind};
 use crate::rules::vocabulary::WordId;
 use crate::text::{Document, Shape, TokenRange};
 
@@ -60,28 +60,11 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// The bit of every number.
-    pub const NUMERAL_BIT: u64 = 1;
-    /// The bits from 1 on are shared out among the types, those from here on among the lexicons.
-    const LEXICONS_FROM: u16 = 24;
-
-    /// The bit that all hits of a lexicon have.
-    #[inline]
-    pub fn bit_of_lexicon(lexicon: LexiconId) -> u64 {
-        1 << (Self::LEXICONS_FROM + lexicon.0 % (64 - Self::LEXICONS_FROM))
-    }
-
-    /// The bit that all mentions of a type have.
-    #[inline]
-    pub fn bit_of_type(ty: TypeId) -> u64 {
-        1 << (1 + ty.0 % (Self::LEXICONS_FROM - 1))
-    }
-
     fn bit(self) -> u64 {
         match self {
-            Self::Entry(lexicon, _) => Self::bit_of_lexicon(lexicon),
-            Self::Mention(ty, _) => Self::bit_of_type(ty),
-            Self::Numeral(_) => Self::NUMERAL_BIT,
+            Self::Entry(lexicon, _) => kind::of_lexicon(lexicon),
+            Self::Mention(ty, _) => kind::of_type(ty),
+            Self::Numeral(_) => kind::NUMERAL,
         }
     }
 }
@@ -198,10 +181,10 @@ impl<'a> Lattice<'a> {
         })
     }
 
-    /// Whether an edge with this bit may begin at a token. Several lexicons share a bit: a yes is to be looked into.
+    /// The kinds of all edges that ever began at a token, as bits of [`kind`].
     #[inline]
-    pub fn may_begin(&self, token: usize, bit: u64) -> bool {
-        self.kinds.get(token).is_some_and(|bits| bits & bit != 0)
+    pub fn kinds(&self, token: usize) -> u64 {
+        self.kinds.get(token).copied().unwrap_or(0)
     }
 
     /// Adds an edge from `start` to `end`.

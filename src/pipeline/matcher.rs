@@ -8,7 +8,8 @@
 use std::time::Instant;
 
 use crate::rules::Ruleset;
-use crate::rules::program::{At, CaptureId, First, Inst, Program, ProgramSet};
+use crate::rules::program::{At, CaptureId, First, Inst, Program, ProgramSet, bits, kind};
+use crate::rules::vocabulary::WordId;
 use crate::text::{TextSpan, TokenRange};
 
 use super::lattice::{Edge, Lattice, Target};
@@ -47,10 +48,90 @@ enum Trail {
 /// Where a program of a set is worth a try in a sentence.
 #[derive(Clone, Copy, Debug)]
 struct State {
-    /// Behind the last token at which something begins that it cannot do without.
-    needed_until: u32,
+    /// Behind the last token at which something begins that it cannot do without; none as long as nobody asked.
+    needed_until: Option<u32>,
     /// The end of its last match.
     free_from: u32,
+}
+
+/// Where each element of a sentence begins last, as the token behind; noted when somebody asks, in tables that are wiped by
+/// a new stamp.
+#[derive(Debug, Default)]
+struct Ends {
+    stamp: u32,
+    noted: bool,
+    /// By the number of the word, of the lexicon, of the type: stamp and end.
+    words: Vec<(u32, u32)>,
+    lexicons: Vec<(u32, u32)>,
+    types: Vec<(u32, u32)>,
+    /// By the number of the bit.
+    classes: [u32; 32],
+    numeral: u32,
+}
+
+impl Ends {
+    /// Another sentence, or another state of the lattice, is looked at.
+    fn forget(&mut self) {
+        self.noted = false;
+    }
+
+    /// Behind the last token at which one of the elements begins: all tokens, if there is no element.
+    fn needed(&mut self, lattice: &Lattice<'_>, range: TokenRange, elements: &[First]) -> u32 {
+        if elements.is_empty() {
+            return u32::MAX;
+        }
+        if !self.noted {
+            self.note(lattice, range);
+        }
+        let of = |table: &[(u32, u32)], at: usize| {
+            table.get(at).map_or(0, |(stamp, end)| if *stamp == self.stamp { *end } else { 0 })
+        };
+        let end = |element: &First| match element {
+            First::Word(word) => of(&self.words, word.index()),
+            First::Lexicon(lexicon) => of(&self.lexicons, lexicon.0.into()),
+            First::Mention(ty) => of(&self.types, ty.0.into()),
+            First::Class(classes) => {
+                bits(*classes).filter_map(|bit| self.classes.get(bit)).max().copied().unwrap_or_default()
+            }
+            First::Numeral => self.numeral,
+            First::Any => u32::MAX,
+        };
+        elements.iter().map(end).max().unwrap_or(u32::MAX)
+    }
+
+    fn note(&mut self, lattice: &Lattice<'_>, range: TokenRange) {
+        self.noted = true;
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            [&mut self.words, &mut self.lexicons, &mut self.types].into_iter().for_each(Vec::clear);
+            self.stamp = 1;
+        }
+        (self.classes, self.numeral) = ([0; 32], 0);
+        let stamp = self.stamp;
+        let set = |table: &mut Vec<(u32, u32)>, at: usize, end: u32| {
+            if table.len() <= at {
+                table.resize(at + 1, (0, 0));
+            }
+            if let Some(slot) = table.get_mut(at) {
+                *slot = (stamp, end);
+            }
+        };
+        for token in range.range() {
+            let end = token as u32 + 1;
+            let word = lattice.word(token);
+            if word != WordId::UNKNOWN {
+                set(&mut self.words, word.index(), end);
+            }
+            bits(lattice.class(token)).for_each(|bit| self.classes[bit & 31] = end);
+            for edge in lattice.edges(token) {
+                match edge.target {
+                    Target::Entry(lexicon, _) => set(&mut self.lexicons, lexicon.0.into(), end),
+                    Target::Mention(ty, _) => set(&mut self.types, ty.0.into(), end),
+                    Target::Numeral(_) => self.numeral = end,
+                }
+            }
+        }
+    }
 }
 
 /// Memory that matching reuses.
@@ -64,6 +145,7 @@ pub(crate) struct Scratch {
     candidates: Vec<u32>,
     edges: Vec<First>,
     states: Vec<State>,
+    ends: Ends,
     /// For the programs of look-aheads and look-behinds.
     inner: Option<Box<Self>>,
     /// Steps taken so far.
@@ -158,39 +240,27 @@ pub(crate) fn match_all(
     let mut candidates = std::mem::take(&mut scratch.candidates);
     let mut edges = std::mem::take(&mut scratch.edges);
     let mut states = std::mem::take(&mut scratch.states);
+    let mut ends = std::mem::take(&mut scratch.ends);
     states.clear();
-    states.resize(set.len(), State { needed_until: 0, free_from: 0 });
-    for index in set.undemanding() {
-        if let Some(state) = states.get_mut(*index as usize) {
-            state.needed_until = u32::MAX;
-        }
-    }
-    for token in range.range() {
-        candidates.clear();
-        set.requiring(&at(lattice, token, &mut edges), &mut candidates);
-        for index in &candidates {
-            if let Some(state) = states.get_mut(*index as usize) {
-                state.needed_until = state.needed_until.max(token as u32 + 1);
-            }
-        }
-    }
+    states.resize(set.len(), State { needed_until: None, free_from: 0 });
+    ends.forget();
     for token in range.range() {
         candidates.clear();
         set.starting(&at(lattice, token, &mut edges), &mut candidates);
         let here = token as u32;
-        candidates.retain(|index| {
-            states.get(*index as usize).is_some_and(|state| state.free_from <= here && here < state.needed_until)
-        });
+        candidates.retain(|index| states.get(*index as usize).is_some_and(|state| state.free_from <= here));
         if candidates.len() > 1 {
             candidates.sort_unstable();
             candidates.dedup();
         }
         for &index in &candidates {
-            let Some(program) = set.get(index) else { continue };
+            let (Some(program), Some(state)) = (set.get(index), states.get_mut(index as usize)) else { continue };
+            let needed_until = *state.needed_until.get_or_insert_with(|| ends.needed(lattice, range, &program.required));
+            if here >= needed_until {
+                continue;
+            }
             if let Some(m) = match_at(lattice, program, token, range.end as usize, scratch) {
-                if let Some(state) = states.get_mut(index as usize) {
-                    state.free_from = m.range.end;
-                }
+                state.free_from = m.range.end;
                 found(index, m);
             }
         }
@@ -198,6 +268,7 @@ pub(crate) fn match_all(
     scratch.candidates = candidates;
     scratch.edges = edges;
     scratch.states = states;
+    scratch.ends = ends;
 }
 
 /// What begins at a token; `edges` is memory to use.
@@ -230,18 +301,20 @@ pub(crate) fn find_first(
 }
 
 /// Whether a match may begin at a token; where not, none does.
+#[inline]
 fn can_begin(lattice: &Lattice<'_>, program: &Program, token: usize) -> bool {
-    let (words, others) = program.first.split_at(program.first_words);
-    let word = First::Word(lattice.word(token));
-    words.binary_search(&word).is_ok()
-        || others.iter().any(|first| match first {
-            First::Any => true,
-            First::Word(_) => false,
-            First::Class(classes) => lattice.class(token) & classes != 0,
-            First::Lexicon(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Entry(l, _) if l == *id)),
-            First::Mention(id) => lattice.edges(token).any(|e| matches!(e.target, Target::Mention(t, _) if t == *id)),
-            First::Numeral => lattice.edges(token).any(|e| matches!(e.target, Target::Numeral(_))),
-        })
+    program.can_begin(lattice.word(token), lattice.class(token), lattice.kinds(token))
+}
+
+/// The matches of a program in a range, the longest at each start; they may overlap.
+pub(crate) fn find_each(
+    lattice: &Lattice<'_>,
+    program: &Program,
+    range: TokenRange,
+    scratch: &mut Scratch,
+) -> Vec<TokenRange> {
+    let starts = range.range().filter(|&token| can_begin(lattice, program, token));
+    starts.filter_map(|token| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range)).collect()
 }
 
 /// Whether an instruction that takes the token at `pos` does not take it; of an instruction that takes more than a token,
@@ -251,9 +324,9 @@ fn refuses(lattice: &Lattice<'_>, inst: &Inst, pos: usize, limit: usize) -> bool
         Inst::Word(word) | Inst::Form(word, _) => pos >= limit || lattice.word(pos) != *word,
         Inst::Class(classes) => pos >= limit || lattice.class(pos) & classes == 0,
         Inst::Test(test) => pos >= limit || !lattice.passes(pos, test),
-        Inst::Lexicon(id) => pos >= limit || !lattice.may_begin(pos, Target::bit_of_lexicon(*id)),
-        Inst::Mention(ty) => pos >= limit || !lattice.may_begin(pos, Target::bit_of_type(*ty)),
-        Inst::Numeral => pos >= limit || !lattice.may_begin(pos, Target::NUMERAL_BIT),
+        Inst::Lexicon(id) => pos >= limit || lattice.kinds(pos) & kind::of_lexicon(*id) == 0,
+        Inst::Mention(ty) => pos >= limit || lattice.kinds(pos) & kind::of_type(*ty) == 0,
+        Inst::Numeral => pos >= limit || lattice.kinds(pos) & kind::NUMERAL == 0,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::analysis::Analysis;
 use super::lattice::{Mention, MentionId};
-use super::matcher::{find_first, match_at};
+use super::matcher::{find_each, find_first};
 use super::mentions::nested;
 use crate::event::domain::{Record, Value};
 use crate::relations::{Argument, Label, Role, Tag};
@@ -163,13 +163,8 @@ fn by_role(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], r
 /// Predicates of the same sentence that match a pattern and are tied to the trigger: above it, below it, or in its
 /// clause. The trigger itself counts.
 fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program, sentence: TokenRange) -> Vec<Trigger> {
-    let mut found = Vec::new();
-    for token in sentence.range() {
-        let Analysis { lattice, scratch, .. } = analysis;
-        if let Some(m) = match_at(lattice, program, token, sentence.end as usize, scratch) {
-            found.push(m.range);
-        }
-    }
+    let Analysis { lattice, scratch, .. } = &mut *analysis;
+    let found = find_each(lattice, program, sentence, scratch);
     let Some(clauses) = analysis.clauses(trigger.sentence) else { return Vec::new() };
     found
         .into_iter()
@@ -204,13 +199,9 @@ fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program,
 
 /// What stands behind a match of the pattern right of the trigger, in the trigger's clause before elsewhere.
 fn after(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program, sentence: TokenRange) -> Vec<Candidate> {
-    let mut found = Vec::new();
-    for token in trigger.range.end as usize..sentence.end as usize {
-        let Analysis { lattice, scratch, .. } = analysis;
-        if let Some(m) = match_at(lattice, program, token, sentence.end as usize, scratch) {
-            found.push(m.range);
-        }
-    }
+    let Analysis { lattice, scratch, .. } = &mut *analysis;
+    let right = TokenRange { start: trigger.range.end, end: sentence.end };
+    let found = find_each(lattice, program, right, scratch);
     let Some(clauses) = analysis.clauses(trigger.sentence) else { return Vec::new() };
     let mut out: Vec<(bool, Candidate)> = found
         .into_iter()

@@ -60,6 +60,29 @@ pub mod class {
     ];
 }
 
+/// Kinds of what begins at a token, as bits of a set: one for numbers, the others shared out among types and lexicons. A
+/// bit that is not set rules all out that share it; one that is set is to be looked into.
+pub mod kind {
+    use super::{LexiconId, TypeId};
+
+    /// The bit of every number.
+    pub const NUMERAL: u64 = 1;
+    /// The bits from 1 on are shared out among the types, those from here on among the lexicons.
+    const LEXICONS_FROM: u16 = 24;
+
+    /// The bit that all hits of a lexicon have.
+    #[inline]
+    pub fn of_lexicon(lexicon: LexiconId) -> u64 {
+        1 << (LEXICONS_FROM + lexicon.0 % (64 - LEXICONS_FROM))
+    }
+
+    /// The bit that all mentions of a type have.
+    #[inline]
+    pub fn of_type(ty: TypeId) -> u64 {
+        1 << (1 + ty.0 % (LEXICONS_FROM - 1))
+    }
+}
+
 /// A test of one token's words, tag and class; every part must hold.
 #[derive(Clone, Debug, Default)]
 pub struct TokenTest {
@@ -120,6 +143,35 @@ pub enum First {
     Any,
 }
 
+/// What a match can begin with, made ready for a quick look at a token.
+#[derive(Clone, Copy, Debug, Default)]
+struct Start {
+    any: bool,
+    /// Bits of [`class`].
+    classes: u32,
+    /// Bits of [`kind`].
+    kinds: u64,
+    /// One bit for each word by its last digits; where it is not set, no match begins with the word.
+    words: [u64; 4],
+}
+
+impl Start {
+    fn of(first: &[First]) -> Self {
+        let mut start = Self::default();
+        for first in first {
+            match first {
+                First::Any => start.any = true,
+                First::Class(classes) => start.classes |= classes,
+                First::Word(word) => start.words[word.index() >> 6 & 3] |= 1 << (word.index() & 63),
+                First::Lexicon(lexicon) => start.kinds |= kind::of_lexicon(*lexicon),
+                First::Mention(ty) => start.kinds |= kind::of_type(*ty),
+                First::Numeral => start.kinds |= kind::NUMERAL,
+            }
+        }
+        start
+    }
+}
+
 /// A compiled pattern.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -131,7 +183,8 @@ pub struct Program {
     /// What a match can begin with, derived; sorted, words first.
     pub first: Vec<First>,
     /// How many of `first` are words.
-    pub first_words: usize,
+    first_words: usize,
+    start: Start,
     /// One of these begins somewhere in every match; nothing is known if empty.
     pub required: Vec<First>,
     /// Whether the empty sequence matches.
@@ -178,14 +231,53 @@ impl Program {
             first = vec![First::Any];
         }
         let first_words = first.partition_point(|first| matches!(first, First::Word(_)));
-        Self { id: u32::MAX, insts, captures, first, first_words, required: Vec::new(), nullable }
+        let start = Start::of(&first);
+        Self { id: u32::MAX, insts, captures, first, first_words, start, required: Vec::new(), nullable }
+    }
+
+    /// Whether a match may begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
+    /// does.
+    #[inline]
+    pub fn can_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
+        let start = &self.start;
+        if start.any || start.classes & classes != 0 || start.kinds & kinds != 0 {
+            return true;
+        }
+        let at = word.index();
+        start.words[at >> 6 & 3] >> (at & 63) & 1 != 0
+            && self.first.get(..self.first_words).is_some_and(|words| words.binary_search(&First::Word(word)).is_ok())
+    }
+}
+
+/// Lists by words, most of which have none.
+#[derive(Clone, Debug, Default)]
+struct ByWord {
+    /// A bit for each word that has a list: small enough to stay in the nearest memory.
+    known: Vec<u64>,
+    lists: FxHashMap<WordId, Vec<u32>>,
+}
+
+impl ByWord {
+    fn push(&mut self, word: WordId, index: u32) {
+        let at = word.index() >> 6;
+        if self.known.len() <= at {
+            self.known.resize(at + 1, 0);
+        }
+        self.known[at] |= 1 << (word.index() & 63);
+        self.lists.entry(word).or_default().push(index);
+    }
+
+    #[inline]
+    fn get(&self, word: WordId) -> &[u32] {
+        let known = self.known.get(word.index() >> 6).is_some_and(|bits| bits >> (word.index() & 63) & 1 != 0);
+        if known { self.lists.get(&word).map_or(&[], Vec::as_slice) } else { &[] }
     }
 }
 
 /// Which programs an element of the text concerns.
 #[derive(Clone, Debug, Default)]
 struct Index {
-    by_word: FxHashMap<WordId, Vec<u32>>,
+    by_word: ByWord,
     by_lexicon: Lists,
     by_type: Lists,
     /// By the number of the bit.
@@ -213,7 +305,7 @@ impl Lists {
 }
 
 /// The numbers of the bits that are set.
-fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+pub(crate) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = (set != 0).then(|| set.trailing_zeros() as usize)?;
         set &= set - 1;
@@ -225,7 +317,7 @@ impl Index {
     fn add(&mut self, firsts: &[First], index: u32) {
         for first in firsts {
             match first {
-                First::Word(w) => self.by_word.entry(*w).or_default().push(index),
+                First::Word(w) => self.by_word.push(*w, index),
                 First::Lexicon(l) => self.by_lexicon.push(l.0.into(), index),
                 First::Mention(t) => self.by_type.push(t.0.into(), index),
                 First::Numeral => self.by_numeral.push(index),
@@ -237,11 +329,7 @@ impl Index {
 
     #[inline]
     fn at(&self, token: &At<'_>, out: &mut Vec<u32>) {
-        if token.word != WordId::UNKNOWN
-            && let Some(list) = self.by_word.get(&token.word)
-        {
-            out.extend_from_slice(list);
-        }
+        out.extend_from_slice(self.by_word.get(token.word));
         for bit in bits(token.classes) {
             out.extend_from_slice(self.by_class.get(bit));
         }
@@ -267,14 +355,11 @@ pub struct At<'a> {
     pub edges: &'a [First],
 }
 
-/// Programs that run in one pass, indexed by what they can begin with and by what they cannot do without.
+/// Programs that run in one pass, indexed by what they can begin with.
 #[derive(Clone, Debug, Default)]
 pub struct ProgramSet {
     programs: Vec<Arc<Program>>,
     starts: Index,
-    required: Index,
-    /// Those for which nothing is known to be needed.
-    undemanding: Vec<u32>,
 }
 
 impl ProgramSet {
@@ -282,10 +367,6 @@ impl ProgramSet {
     pub fn add(&mut self, program: Arc<Program>) -> u32 {
         let index = self.programs.len() as u32;
         self.starts.add(&program.first, index);
-        self.required.add(&program.required, index);
-        if program.required.is_empty() {
-            self.undemanding.push(index);
-        }
         self.programs.push(program);
         index
     }
@@ -308,15 +389,5 @@ impl ProgramSet {
     /// Appends to `out` the programs that can begin at a token; some may be there more than once.
     pub fn starting(&self, token: &At<'_>, out: &mut Vec<u32>) {
         self.starts.at(token, out);
-    }
-
-    /// Appends to `out` the programs that find here what they need.
-    pub fn requiring(&self, token: &At<'_>, out: &mut Vec<u32>) {
-        self.required.at(token, out);
-    }
-
-    /// The programs that need nothing.
-    pub fn undemanding(&self) -> &[u32] {
-        &self.undemanding
     }
 }

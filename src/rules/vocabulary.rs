@@ -11,6 +11,12 @@ pub struct WordId(u32);
 impl WordId {
     /// A word that no rule names.
     pub const UNKNOWN: WordId = WordId(u32::MAX);
+
+    /// The number of the word, from 0 on; of [`WordId::UNKNOWN`] one that no table reaches.
+    #[inline]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// All words that rules name.
