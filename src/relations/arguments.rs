@@ -206,7 +206,7 @@ impl Clauses<'_> {
                 .find_map(|c| self.child(c, Label::Obj).map(|object| (c, object)));
             if let Some((other, object)) = shared
                 && !self.children(other).any(|c| self.label(c).is_subject())
-                && other - verb <= 3
+                && (verb..=verb + 3).contains(&other)
             {
                 out.push(Argument { role: Role::Patient, head: object, preposition: None, binding: Binding::Conjunct });
             }
@@ -571,5 +571,21 @@ fn swap_sides(out: &mut [Argument], begin: usize) {
             (Role::Oblique, Some(_)) => Role::Agent,
             (role, _) => role,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parser::Tree;
+    use super::*;
+
+    #[test]
+    fn a_conjunct_before_its_verb_lends_it_no_object() {
+        // What only a mistaken parse of garbled text gives: the second verb as the head of the first.
+        let tree = Tree { heads: vec![2, 0, 3], labels: vec![Label::Conj, Label::Obj, Label::Root] };
+        let (tags, classes) = ([Tag::VBD, Tag::NN, Tag::VBD], [WordClass::default(); 3]);
+        let mut found = Vec::new();
+        Clauses::new(&tags, &tree, &classes).arguments(2, false, &mut found);
+        assert!(found.iter().all(|argument| argument.role != Role::Patient), "{found:?}");
     }
 }
