@@ -7,7 +7,7 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
 use super::parser::{self, State, Tree};
-use super::perceptron::Weights;
+use super::perceptron::{Narrow, Row, Weights, Wide};
 use super::tagger::{self, WordHashes};
 use super::tags::{Label, Tag};
 
@@ -30,9 +30,9 @@ pub enum ModelError {
 /// Tagger and parser, ready for use.
 #[derive(Clone, Debug)]
 pub struct RelationModel {
-    pub(super) tags: Weights,
-    pub(super) actions: Weights,
-    pub(super) labels: Weights,
+    pub(super) tags: Weights<Wide>,
+    pub(super) actions: Weights<Narrow>,
+    pub(super) labels: Weights<Wide>,
 }
 
 /// Memory that analyses reuse.
@@ -40,6 +40,16 @@ pub struct RelationModel {
 pub struct Scratch {
     hashes: Vec<WordHashes>,
     state: State,
+}
+
+/// Takes a table off the front of what is left: the number of its cells in eight bytes, then the cells.
+fn table<R: Row>(rest: &mut &[i8], classes: usize) -> Result<Weights<R>, ModelError> {
+    let cut_off = || ModelError::Damaged("cut off".into());
+    let (size, behind) = rest.split_first_chunk::<8>().ok_or_else(cut_off)?;
+    let size = usize::try_from(u64::from_le_bytes(size.map(|byte| byte as u8))).ok().filter(|size| *size <= MAX_TABLE);
+    let (cells, behind) = size.and_then(|size| behind.split_at_checked(size)).ok_or_else(cut_off)?;
+    *rest = behind;
+    Weights::new(classes, cells).ok_or_else(|| ModelError::Damaged("a table of odd size".into()))
 }
 
 impl RelationModel {
@@ -54,21 +64,13 @@ impl RelationModel {
             .take(MAX_TABLE as u64)
             .read_to_end(&mut raw)
             .map_err(|error| ModelError::Damaged(error.to_string()))?;
-        let mut at = 0;
-        let mut table = |classes: usize| -> Result<Weights, ModelError> {
-            let size = raw
-                .get(at..at + 8)
-                .and_then(|bytes| bytes.try_into().ok())
-                .map(u64::from_le_bytes)
-                .and_then(|size| usize::try_from(size).ok())
-                .filter(|size| *size <= MAX_TABLE)
-                .ok_or_else(|| ModelError::Damaged("cut off".into()))?;
-            let cells = raw.get(at + 8..at + 8 + size).ok_or_else(|| ModelError::Damaged("cut off".into()))?;
-            at += 8 + size;
-            let cells: Vec<i8> = cells.iter().map(|byte| *byte as i8).collect();
-            Weights::new(classes, &cells).ok_or_else(|| ModelError::Damaged("a table of odd size".into()))
-        };
-        Ok(Self { tags: table(Tag::ALL.len())?, actions: table(3)?, labels: table(Label::ALL.len())? })
+        let cells: Vec<i8> = raw.iter().map(|byte| *byte as i8).collect();
+        let mut rest = cells.as_slice();
+        Ok(Self {
+            tags: table(&mut rest, Tag::ALL.len())?,
+            actions: table(&mut rest, 3)?,
+            labels: table(&mut rest, Label::ALL.len())?,
+        })
     }
 
     /// The model as a file.
@@ -77,8 +79,10 @@ impl RelationModel {
     /// Compression failed, which writing to memory does not.
     pub fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
         let mut encoder = DeflateEncoder::new(MAGIC.to_vec(), Compression::best());
-        for table in [&self.tags, &self.actions, &self.labels] {
-            let cells: Vec<u8> = table.cells().map(|cell| cell as u8).collect();
+        let tables: [Vec<i8>; 3] =
+            [self.tags.cells().collect(), self.actions.cells().collect(), self.labels.cells().collect()];
+        for table in tables {
+            let cells: Vec<u8> = table.iter().map(|cell| *cell as u8).collect();
             encoder.write_all(&(cells.len() as u64).to_le_bytes())?;
             encoder.write_all(&cells)?;
         }

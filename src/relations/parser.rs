@@ -4,7 +4,7 @@
 //! next word onto the stack, LEFT makes the stack's top a child of the next word, RIGHT a child of the word below it.
 //! The root stands behind the last word. An arc's label is chosen when it is drawn, by a table of its own.
 
-use super::perceptron::{Learner, Weights, best, mix, width};
+use super::perceptron::{Learner, Narrow, Weights, Wide, best, mix};
 use super::tagger::WordHashes;
 use super::tags::{Label, Tag};
 
@@ -239,8 +239,8 @@ impl View<'_> {
 
 /// Parses a tagged sentence.
 pub(super) fn parse(
-    actions: &Weights,
-    labels: &Weights,
+    actions: &Weights<Narrow>,
+    labels: &Weights<Wide>,
     words: &[WordHashes],
     tags: &[Tag],
     state: &mut State,
@@ -249,10 +249,10 @@ pub(super) fn parse(
     state.begin(words.len());
     let mut action_buffer = [0u64; ACTION_FEATURES];
     let mut label_buffer = [0u64; LABEL_FEATURES];
-    let mut label_scores = [0i16; width(Label::ALL.len())];
+    let mut label_scores = [0i16; 64];
     while !state.done() {
         let view = View { words, tags, state };
-        let mut scores = [0i16; ACTIONS];
+        let mut scores = [0i16; 4];
         let open: [bool; ACTIONS] = [state.allowed(SHIFT), state.allowed(LEFT), state.allowed(RIGHT)];
         let action = if open.iter().filter(|o| **o).count() == 1 {
             open.iter().position(|o| *o).unwrap_or(SHIFT)
@@ -264,7 +264,7 @@ pub(super) fn parse(
                     *score = i16::MIN;
                 }
             }
-            best(&scores)
+            best(&scores[..ACTIONS])
         };
         let mut label = 0;
         if let Some((head, child)) = state.arc(action) {

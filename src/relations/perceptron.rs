@@ -3,73 +3,153 @@
 //! Features are not stored, only hashed (the hash kernel of Shi et al. 2009): what little is lost to collisions is
 //! won in speed and size. Training is the averaged perceptron (Collins 2002).
 
-/// Length of a row of so many classes: whole vectors, where there are enough classes for one.
-pub(super) const fn width(classes: usize) -> usize {
-    if classes < 16 { classes } else { classes.next_multiple_of(16) }
+/// A row of weights: one signed byte a class, filled up with zeros. It lies within one line of the processor's cache.
+pub(super) trait Row: Copy {
+    /// Sums of rows: of 256 of them none can overflow.
+    type Scores: AsMut<[i16]>;
+
+    /// The row of these weights; what does not fit is cut off.
+    fn of(weights: &[i8]) -> Self;
+
+    fn weights(&self) -> &[i8];
 }
 
-/// Weights, ready for use: one signed byte each.
-#[derive(Clone, Debug, Default)]
-pub struct Weights {
+/// A row of up to four classes.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(4))]
+pub(super) struct Narrow([i8; 4]);
+
+/// A row of up to 64 classes.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(super) struct Wide([i8; 64]);
+
+/// The first weights of a row, the others zero.
+fn filled_up<const N: usize>(weights: &[i8]) -> [i8; N] {
+    std::array::from_fn(|at| weights.get(at).copied().unwrap_or_default())
+}
+
+impl Row for Narrow {
+    type Scores = [i16; 4];
+
+    fn of(weights: &[i8]) -> Self {
+        Self(filled_up(weights))
+    }
+
+    #[inline]
+    fn weights(&self) -> &[i8] {
+        &self.0
+    }
+}
+
+impl Row for Wide {
+    type Scores = [i16; 64];
+
+    fn of(weights: &[i8]) -> Self {
+        Self(filled_up(weights))
+    }
+
+    #[inline]
+    fn weights(&self) -> &[i8] {
+        &self.0
+    }
+}
+
+/// 32 buckets: which of them have a row, and how many rows stand before theirs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    used: u32,
+    before: u32,
+}
+
+/// Weights, ready for use.
+///
+/// Most of the time of a look-up goes into waiting for memory: so there are rows only for the buckets that something was
+/// learnt of, and all rows of an example are on their way before the first is added.
+#[derive(Clone, Debug)]
+pub(super) struct Weights<R> {
     classes: usize,
     mask: u64,
-    /// A row for each bucket, filled up with zeros to [`width`].
-    cells: Vec<i8>,
-    /// A bit for each row that is not all zeros. Half of the features of a text were never learnt from: to know that from
-    /// this small table spares the way to a large one.
-    used: Vec<u64>,
+    slots: Vec<Slot>,
+    rows: Vec<R>,
 }
 
-/// Features that are scored at a time.
+/// Features that are looked up at a time.
 const AT_ONCE: usize = 64;
 
-impl Weights {
-    /// A table from its cells; `cells` has `classes` for each of a power of two of buckets.
+impl<R: Row> Weights<R> {
+    /// A table from its cells; `cells` has `classes` for each of a power of two of buckets, 32 at least.
     pub(super) fn new(classes: usize, cells: &[i8]) -> Option<Self> {
         let buckets = cells.len().checked_div(classes)?;
-        if !buckets.is_power_of_two() || buckets * classes != cells.len() {
+        if !buckets.is_power_of_two() || buckets < 32 || buckets * classes != cells.len() {
             return None;
         }
-        let width = width(classes);
-        let mut rows = vec![0; buckets * width];
-        for (row, own) in rows.chunks_exact_mut(width).zip(cells.chunks_exact(classes)) {
-            row[..classes].copy_from_slice(own);
-        }
-        let mut used = vec![0u64; buckets.div_ceil(64)];
-        for (row, own) in cells.chunks_exact(classes).enumerate() {
-            used[row >> 6] |= u64::from(own.iter().any(|cell| *cell != 0)) << (row & 63);
-        }
-        Some(Self { classes, mask: buckets as u64 - 1, cells: rows, used })
+        Some(Self::laid_out(classes, cells))
+    }
+
+    fn laid_out(classes: usize, cells: &[i8]) -> Self {
+        let buckets = cells.len() / classes;
+        let mut rows = Vec::new();
+        let slot = |buckets: &[i8]| {
+            let mut slot = Slot { used: 0, before: rows.len() as u32 };
+            for (at, own) in buckets.chunks_exact(classes).enumerate().filter(|(_, own)| own.iter().any(|c| *c != 0)) {
+                slot.used |= 1 << at;
+                rows.push(R::of(own));
+            }
+            slot
+        };
+        let slots = cells.chunks_exact(32 * classes).map(slot).collect();
+        rows.shrink_to_fit();
+        Self { classes, mask: buckets as u64 - 1, slots, rows }
     }
 
     /// The cells as they were given.
     pub(super) fn cells(&self) -> impl Iterator<Item = i8> {
-        let rows = self.cells.chunks_exact(width(self.classes).max(1));
-        rows.flat_map(|row| row.iter().take(self.classes).copied())
+        let buckets = self.slots.iter().flat_map(|slot| (0..32).map(move |at| slot.row(at)));
+        let row = |row: Option<u32>| row.and_then(|row| self.rows.get(row as usize));
+        buckets.flat_map(move |bucket| {
+            let row = row(bucket);
+            (0..self.classes).map(move |class| row.and_then(|row| row.weights().get(class)).copied().unwrap_or_default())
+        })
     }
 
-    /// Adds the weights of the features to `scores`, which has the [`width`] of the table's classes. Sums of 256 features
-    /// cannot overflow.
+    /// Adds the weights of the features to `scores`, 256 features at most.
     #[inline]
-    pub(super) fn score(&self, features: &[u64], scores: &mut [i16]) {
-        let width = width(self.classes);
+    pub(super) fn score(&self, features: &[u64], scores: &mut R::Scores) {
         for features in features.chunks(AT_ONCE) {
-            // Without a branch for each feature, which could not be foretold.
-            let (mut rows, mut count) = ([0u32; AT_ONCE], 0);
+            let slot = |feature: &u64| self.slots.get(((feature & self.mask) >> 5) as usize).copied().unwrap_or_default();
+            fetch(features.iter().map(|feature| slot(feature).used));
+            // Half of the features of a text were never learnt of. That is told without a branch for each, which could not be
+            // foretold.
+            let (mut found, mut count) = ([0u32; AT_ONCE], 0);
             for feature in features {
-                let row = feature & self.mask;
-                let used = self.used.get((row >> 6) as usize).map_or(0, |bits| bits >> (row & 63) & 1);
-                rows[count & (AT_ONCE - 1)] = row as u32;
-                count += used as usize;
+                let (slot, at) = (slot(feature), (feature & self.mask) as u32 & 31);
+                found[count & (AT_ONCE - 1)] = slot.before + (slot.used & !(u32::MAX << at)).count_ones();
+                count += (slot.used >> at & 1) as usize;
             }
-            for row in rows.iter().take(count) {
-                let at = *row as usize * width;
-                let Some(row) = self.cells.get(at..at + width) else { continue };
-                for (score, weight) in scores.iter_mut().zip(row) {
+            let found = found.get(..count).unwrap_or_default();
+            let rows = || found.iter().filter_map(|row| self.rows.get(*row as usize));
+            fetch(rows().map(|row| row.weights().first().copied().unwrap_or_default() as u32));
+            for row in rows() {
+                for (score, weight) in scores.as_mut().iter_mut().zip(row.weights()) {
                     *score += i16::from(*weight);
                 }
             }
         }
+    }
+}
+
+/// Looks at all of the items, so that the processor waits for all of them at once and not for one after the other: so short
+/// a loop runs ahead of what it waits for.
+#[inline]
+fn fetch(items: impl Iterator<Item = u32>) {
+    std::hint::black_box(items.fold(0, |all, item| all ^ item));
+}
+
+impl Slot {
+    /// The row of the bucket `at`, if it has one.
+    fn row(self, at: u32) -> Option<u32> {
+        (self.used >> at & 1 != 0).then(|| self.before + (self.used & !(u32::MAX << at)).count_ones())
     }
 }
 
@@ -84,8 +164,9 @@ pub(super) struct Learner {
 }
 
 impl Learner {
-    /// A table of zeros with 2^`bits` buckets.
+    /// A table of zeros with 2^`bits` buckets, 32 at least.
     pub(super) fn new(bits: u32, classes: usize) -> Self {
+        let bits = bits.max(5);
         let cells = (1usize << bits) * classes;
         Self { classes, mask: (1u64 << bits) - 1, weights: vec![0.0; cells], totals: vec![0.0; cells], step: 1.0 }
     }
@@ -116,14 +197,13 @@ impl Learner {
     }
 
     /// The averaged weights, in signed bytes; small ones become zero.
-    pub(super) fn finish(&self) -> Weights {
+    pub(super) fn finish<R: Row>(&self) -> Weights<R> {
         let averaged: Vec<f32> = self.weights.iter().zip(&self.totals).map(|(w, t)| w - t / self.step).collect();
         let mut sizes: Vec<f32> = averaged.iter().map(|w| w.abs()).filter(|w| *w > 0.01).collect();
         sizes.sort_by(f32::total_cmp);
         let top = sizes.get(sizes.len().saturating_sub(1 + sizes.len() / 2000)).copied().unwrap_or(1.0).max(1e-6);
         let cells: Vec<i8> = averaged.iter().map(|w| (w / top * 127.0).round().clamp(-127.0, 127.0) as i8).collect();
-        // There is a power of two of buckets, see `new`.
-        Weights::new(self.classes, &cells).unwrap_or_default()
+        Weights::laid_out(self.classes, &cells)
     }
 }
 

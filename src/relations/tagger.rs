@@ -1,6 +1,6 @@
 //! Parts of speech: a greedy tagger, left to right, over hashed features of words and of the last two tags.
 
-use super::perceptron::{Learner, Weights, best, hash, mix, width};
+use super::perceptron::{Learner, Weights, Wide, best, hash, mix};
 use super::tags::Tag;
 
 /// What is hashed of a word, once for each word.
@@ -92,10 +92,10 @@ fn features(words: &[WordHashes], at: usize, before: u64, last: u64, out: &mut [
 const NONE: u64 = 255;
 
 /// Tags a sentence; `tags` gets one tag a word.
-pub(super) fn tag(weights: &Weights, words: &[WordHashes], tags: &mut Vec<Tag>) {
+pub(super) fn tag(weights: &Weights<Wide>, words: &[WordHashes], tags: &mut Vec<Tag>) {
     tags.clear();
     let mut buffer = [0u64; FEATURES];
-    let mut scores = [0i16; width(Tag::ALL.len())];
+    let mut scores = [0i16; 64];
     let (mut before, mut last) = (NONE, NONE);
     for at in 0..words.len() {
         features(words, at, before, last, &mut buffer);

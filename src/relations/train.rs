@@ -2,7 +2,7 @@
 
 use super::model::{RelationModel, Scratch};
 use super::parser::{self, State, Tree};
-use super::perceptron::Learner;
+use super::perceptron::{Learner, Weights, Wide};
 use super::tagger::{self, WordHashes};
 use super::tags::{Label, Tag};
 
@@ -83,7 +83,7 @@ fn hashes(words: &[String]) -> Vec<WordHashes> {
     words.iter().enumerate().map(|(index, word)| WordHashes::of(word, index == 0)).collect()
 }
 
-fn train_tagger(data: &[&Gold], settings: &Settings) -> super::perceptron::Weights {
+fn train_tagger(data: &[&Gold], settings: &Settings) -> Weights<Wide> {
     let mut learner = Learner::new(settings.tag_bits, Tag::ALL.len());
     let mut dice = Dice(0x5eed);
     let hashed: Vec<_> = data.iter().map(|gold| hashes(&gold.words)).collect();
