@@ -23,6 +23,8 @@ struct Parsed {
     tags: Vec<Tag>,
     tree: Tree,
     classes: Vec<WordClass>,
+    /// The cues of contexts, with the index of their rule; found when they are first asked for.
+    cues: Option<Vec<(u32, TokenRange)>>,
 }
 
 /// The article's own day.
@@ -127,6 +129,21 @@ impl<'a> Analysis<'a> {
     pub fn clauses(&self, index: usize) -> Option<Clauses<'_>> {
         let parsed = self.parsed.get(index)?.as_ref()?;
         Some(Clauses::new(&parsed.tags, &parsed.tree, &parsed.classes))
+    }
+
+    /// The cues of contexts in a parsed sentence, each with the index of its rule.
+    pub fn cues(&mut self, index: usize) -> &[(u32, TokenRange)] {
+        let Self { lattice, rules, scratch, parsed, .. } = self;
+        let (Some(parsed), Some(sentence)) =
+            (parsed.get_mut(index).and_then(Option::as_mut), lattice.doc.sentences().get(index))
+        else {
+            return &[];
+        };
+        parsed.cues.get_or_insert_with(|| {
+            let mut found = Vec::new();
+            match_all(lattice, &rules.cues, sentence.tokens, scratch, &mut |program, m| found.push((program, m.range)));
+            found
+        })
     }
 
     /// The mentions of a type in a sentence, in order.

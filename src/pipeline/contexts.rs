@@ -6,7 +6,6 @@ use jiff::ToSpan;
 
 use super::analysis::Analysis;
 use super::events::EventTime;
-use super::matcher::match_all;
 use super::slots::Trigger;
 use super::trace::What;
 use crate::event::domain::{Assertion, Certainty, Record, Status, Value};
@@ -53,10 +52,7 @@ pub(super) fn is_history(analysis: &Analysis<'_>, time: &EventTime) -> bool {
 /// What the cues around a predicate say.
 pub(super) fn cues(analysis: &mut Analysis<'_>, trigger: &Trigger) -> Sets {
     let rules = analysis.rules;
-    let Some(sentence) = analysis.sentence(trigger.sentence).map(|s| s.tokens) else { return Sets::default() };
-    let mut found: Vec<(u32, TokenRange)> = Vec::new();
-    let super::analysis::Analysis { lattice, scratch, .. } = analysis;
-    match_all(lattice, &rules.cues, sentence, scratch, &mut |program, m| found.push((program, m.range)));
+    let found = analysis.cues(trigger.sentence).to_vec();
     let mut best: Vec<(i32, Sets)> = Vec::new();
     for (program, range) in found {
         let Some(rule) = rules.contexts.get(program as usize) else { continue };

@@ -246,7 +246,19 @@ pub(crate) fn match_all(
     ends.forget();
     for token in range.range() {
         candidates.clear();
-        set.starting(&at(lattice, token, &mut edges), &mut candidates);
+        edges.clear();
+        if set.minds(lattice.kinds(token)) {
+            edges.extend(lattice.edges(token).map(|edge| match edge.target {
+                Target::Entry(lexicon, _) => First::Lexicon(lexicon),
+                Target::Mention(ty, _) => First::Mention(ty),
+                Target::Numeral(_) => First::Numeral,
+            }));
+        }
+        let at = At { word: lattice.word(token), classes: lattice.class(token), edges: &edges };
+        set.starting(&at, &mut candidates);
+        if candidates.is_empty() {
+            continue;
+        }
         let here = token as u32;
         candidates.retain(|index| states.get(*index as usize).is_some_and(|state| state.free_from <= here));
         if candidates.len() > 1 {
@@ -269,17 +281,6 @@ pub(crate) fn match_all(
     scratch.edges = edges;
     scratch.states = states;
     scratch.ends = ends;
-}
-
-/// What begins at a token; `edges` is memory to use.
-fn at<'e>(lattice: &Lattice<'_>, token: usize, edges: &'e mut Vec<First>) -> At<'e> {
-    edges.clear();
-    edges.extend(lattice.edges(token).map(|edge| match edge.target {
-        Target::Entry(lexicon, _) => First::Lexicon(lexicon),
-        Target::Mention(ty, _) => First::Mention(ty),
-        Target::Numeral(_) => First::Numeral,
-    }));
-    At { word: lattice.word(token), classes: lattice.class(token), edges }
 }
 
 /// Whether a program matches anywhere in a range.

@@ -1,5 +1,6 @@
 //! Looks every word up: lexicon hits become edges, and entries that stand for somebody or something mentions.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -10,8 +11,8 @@ use super::lattice::{Lattice, Mention, Target};
 use super::pace::Pace;
 use crate::event::domain::{Record, Value};
 use crate::rules::Ruleset;
-use crate::rules::lexicon::{EntryId, Hit};
-use crate::text::TokenRange;
+use crate::rules::lexicon::{EntryId, Hit, Writing};
+use crate::text::{Document, TokenRange};
 
 /// Finds all phrases of all lexicons.
 pub(super) fn look_up(rules: &Ruleset, lattice: &mut Lattice<'_>, pace: Pace<'_>) -> Result<(), Stopped> {
@@ -22,16 +23,7 @@ pub(super) fn look_up(rules: &Ruleset, lattice: &mut Lattice<'_>, pace: Pace<'_>
         for token in sentence.tokens.range() {
             hits.clear();
             let rest = TokenRange::new(token, sentence.tokens.end as usize);
-            let written = |len: usize| {
-                let mut out = String::new();
-                for at in token..token + len {
-                    if at > token {
-                        out.push(' ');
-                    }
-                    out.push_str(doc.word(at));
-                }
-                out.replace('\u{2019}', "'")
-            };
+            let written = |len: usize, writing: &Writing| writing.fits(|| characters(doc, token..token + len));
             rules.lexicons.scan(lattice.words(rest), &written, &mut hits);
             for hit in &hits {
                 lattice.add_edge(token, token + hit.len as usize, Target::Entry(hit.lexicon, hit.entry));
@@ -39,6 +31,13 @@ pub(super) fn look_up(rules: &Ruleset, lattice: &mut Lattice<'_>, pace: Pace<'_>
         }
     }
     Ok(())
+}
+
+/// The characters of words, joined by one space; a typographic apostrophe counts as a straight one.
+fn characters(doc: &Document, words: Range<usize>) -> impl Iterator<Item = char> {
+    let start = words.start;
+    let word = move |at| (at > start).then_some(' ').into_iter().chain(doc.word(at).chars());
+    words.flat_map(word).map(|c| if c == '\u{2019}' { '\'' } else { c })
 }
 
 /// How often the phrases of an article that are not open to doubt have each value of an attribute.
@@ -163,7 +162,7 @@ fn mention(rules: &Ruleset, lattice: &mut Lattice<'_>, range: TokenRange, id: En
             range,
             extent: range,
             record,
-            rule: format!("lexicon.{}", rules.lexicons.name(entry.lexicon)).into(),
+            rule: rules.lexicons.id(entry.lexicon),
             antecedent: None,
             parties: Vec::new(),
             time: None,

@@ -55,6 +55,20 @@ pub enum Writing {
     ExactOrUpper(Box<str>),
 }
 
+impl Writing {
+    /// Whether a text is written so; `text` gives its characters.
+    pub fn fits<I: Iterator<Item = char>>(&self, text: impl Fn() -> I) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exact(form) => form.chars().eq(text()),
+            Self::ExactOrUpper(form) => {
+                let upper = || form.chars().flat_map(char::to_uppercase);
+                form.chars().eq(text()) || (upper().nth(3).is_some() && upper().eq(text()))
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Output {
     entry: EntryId,
@@ -84,6 +98,8 @@ pub struct Traits {
 #[derive(Clone, Debug, Default)]
 pub struct Lexicons {
     pub(super) names: Vec<Arc<str>>,
+    /// `lexicon.x`
+    pub(super) ids: Vec<Arc<str>>,
     pub(super) traits: Vec<Traits>,
     pub(super) entries: Vec<Entry>,
     /// Node after the first word, by word.
@@ -101,6 +117,11 @@ impl Lexicons {
     /// The lexicon's name.
     pub fn name(&self, id: LexiconId) -> &str {
         self.names.get(id.0 as usize).map_or("", |name| name)
+    }
+
+    /// The id of the lexicon among rules: `lexicon.x`.
+    pub fn id(&self, id: LexiconId) -> Arc<str> {
+        self.ids.get(id.0 as usize).cloned().unwrap_or_default()
     }
 
     /// What holds of all entries of a lexicon.
@@ -127,9 +148,9 @@ impl Lexicons {
         }
     }
 
-    /// Finds the phrases that begin at the first of `words`; `written` gives the words of a range as they stand,
-    /// joined by one space. Of one lexicon only the longest phrase is given, with all its entries.
-    pub fn scan(&self, words: &[WordId], written: &dyn Fn(usize) -> String, out: &mut Vec<Hit>) {
+    /// Finds the phrases that begin at the first of `words`; `written` says whether so many words stand in the text as the
+    /// phrase has them, joined by one space. Of one lexicon only the longest phrase is given, with all its entries.
+    pub fn scan(&self, words: &[WordId], written: &dyn Fn(usize, &Writing) -> bool, out: &mut Vec<Hit>) {
         let Some(&first) = words.first() else { return };
         if first == WordId::UNKNOWN {
             return;
@@ -140,14 +161,7 @@ impl Lexicons {
         let mut len = 1usize;
         loop {
             for output in self.outputs.get(node as usize).into_iter().flatten() {
-                let fits = match &output.writing {
-                    Writing::Any => true,
-                    Writing::Exact(form) => written(len) == **form,
-                    Writing::ExactOrUpper(form) => {
-                        let text = written(len);
-                        text == **form || (text.chars().count() > 3 && text == form.to_uppercase())
-                    }
-                };
+                let fits = output.writing == Writing::Any || written(len, &output.writing);
                 if fits {
                     let hit = Hit { lexicon: output.lexicon, entry: output.entry, len: len as u32 };
                     let old = out[begin..].iter().position(|h| h.lexicon == hit.lexicon && h.len < hit.len);

@@ -284,6 +284,9 @@ struct Index {
     by_class: Lists,
     by_numeral: Vec<u32>,
     always: Vec<u32>,
+    /// All bits of [`class`] and of [`kind`] that have a list.
+    classes: u32,
+    kinds: u64,
 }
 
 /// Lists by a small number.
@@ -315,6 +318,9 @@ pub(crate) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
 
 impl Index {
     fn add(&mut self, firsts: &[First], index: u32) {
+        let start = Start::of(firsts);
+        self.classes |= start.classes;
+        self.kinds |= start.kinds;
         for first in firsts {
             match first {
                 First::Word(w) => self.by_word.push(*w, index),
@@ -330,7 +336,7 @@ impl Index {
     #[inline]
     fn at(&self, token: &At<'_>, out: &mut Vec<u32>) {
         out.extend_from_slice(self.by_word.get(token.word));
-        for bit in bits(token.classes) {
+        for bit in bits(token.classes & self.classes) {
             out.extend_from_slice(self.by_class.get(bit));
         }
         for first in token.edges {
@@ -384,6 +390,13 @@ impl ProgramSet {
     /// Whether there is no program.
     pub fn is_empty(&self) -> bool {
         self.programs.is_empty()
+    }
+
+    /// Whether what begins at a token has to be told, one by one, to [`ProgramSet::starting`]: some of these bits of [`kind`]
+    /// may begin a program.
+    #[inline]
+    pub fn minds(&self, kinds: u64) -> bool {
+        self.starts.kinds & kinds != 0
     }
 
     /// Appends to `out` the programs that can begin at a token; some may be there more than once.

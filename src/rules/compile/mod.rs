@@ -163,6 +163,7 @@ impl Compiler<'_> {
             for table in &pack.lexicons {
                 let id = LexiconId(self.lexicons.names.len() as u16);
                 self.lexicons.names.push(table.id.value.as_str().into());
+                self.lexicons.ids.push(format!("lexicon.{}", table.id.value).into());
                 self.lexicons.traits.push(Traits::default());
                 self.lexicon_ids.insert(table.id.value.clone(), id);
             }
