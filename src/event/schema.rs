@@ -11,8 +11,7 @@ use protox::file::{ChainFileResolver, DescriptorSetFileResolver, File, FileResol
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
 /// The built-in types, decoded once; empty if they cannot be, which a test would notice.
-static BUILT_IN: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).unwrap_or_default());
+static BUILT_IN: LazyLock<DescriptorPool> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).unwrap_or_default());
 
 /// Whether the engine itself brings a proto of this name.
 pub fn is_built_in(name: &str) -> bool {

@@ -75,7 +75,7 @@ impl<'a> Analysis<'a> {
             day: DocumentDay::default(),
             zone: None,
             mentions_of: Vec::new(),
-            scratch: matcher::Scratch::for_rules(rules, doc.tokens().len()),
+            scratch: matcher::Scratch::for_words(doc.tokens().len()),
             trace: Trace::default(),
             parsed,
             relation_scratch,

@@ -78,6 +78,8 @@ pub(crate) struct Edge {
 }
 
 const NONE: u32 = u32::MAX;
+/// Room to begin with; news has about so many.
+const EDGES_PER_WORD: usize = 4;
 
 /// An article's tokens with all that was found on them so far.
 #[derive(Debug)]
@@ -117,8 +119,8 @@ impl<'a> Lattice<'a> {
             sentence_starts,
             heads: vec![NONE; count],
             kinds: vec![0; count],
-            edges: Vec::new(),
-            mentions: Vec::new(),
+            edges: Vec::with_capacity(count * EDGES_PER_WORD),
+            mentions: Vec::with_capacity(count),
             numerals: Vec::new(),
         }
     }

@@ -8,8 +8,7 @@
 use std::time::Instant;
 
 use crate::rules::Ruleset;
-use crate::rules::program::{At, CaptureId, First, Inst, Program, ProgramSet, bits, kind};
-use crate::rules::vocabulary::WordId;
+use crate::rules::program::{At, CaptureId, Elements, First, Inst, Program, ProgramSet, kind};
 use crate::text::{TextSpan, TokenRange};
 
 use super::lattice::{Edge, Lattice, Target};
@@ -54,86 +53,6 @@ struct State {
     free_from: u32,
 }
 
-/// Where each element of a sentence begins last, as the token behind; noted when somebody asks, in tables that are wiped by
-/// a new stamp.
-#[derive(Debug, Default)]
-struct Ends {
-    stamp: u32,
-    noted: bool,
-    /// By the number of the word, of the lexicon, of the type: stamp and end.
-    words: Vec<(u32, u32)>,
-    lexicons: Vec<(u32, u32)>,
-    types: Vec<(u32, u32)>,
-    /// By the number of the bit.
-    classes: [u32; 32],
-    numeral: u32,
-}
-
-impl Ends {
-    /// Another sentence, or another state of the lattice, is looked at.
-    fn forget(&mut self) {
-        self.noted = false;
-    }
-
-    /// Behind the last token at which one of the elements begins: all tokens, if there is no element.
-    fn needed(&mut self, lattice: &Lattice<'_>, range: TokenRange, elements: &[First]) -> u32 {
-        if elements.is_empty() {
-            return u32::MAX;
-        }
-        if !self.noted {
-            self.note(lattice, range);
-        }
-        let of = |table: &[(u32, u32)], at: usize| {
-            table.get(at).map_or(0, |(stamp, end)| if *stamp == self.stamp { *end } else { 0 })
-        };
-        let end = |element: &First| match element {
-            First::Word(word) => of(&self.words, word.index()),
-            First::Lexicon(lexicon) => of(&self.lexicons, lexicon.0.into()),
-            First::Mention(ty) => of(&self.types, ty.0.into()),
-            First::Class(classes) => {
-                bits(*classes).filter_map(|bit| self.classes.get(bit)).max().copied().unwrap_or_default()
-            }
-            First::Numeral => self.numeral,
-            First::Any => u32::MAX,
-        };
-        elements.iter().map(end).max().unwrap_or(u32::MAX)
-    }
-
-    fn note(&mut self, lattice: &Lattice<'_>, range: TokenRange) {
-        self.noted = true;
-        self.stamp = self.stamp.wrapping_add(1);
-        if self.stamp == 0 {
-            [&mut self.words, &mut self.lexicons, &mut self.types].into_iter().for_each(Vec::clear);
-            self.stamp = 1;
-        }
-        (self.classes, self.numeral) = ([0; 32], 0);
-        let stamp = self.stamp;
-        let set = |table: &mut Vec<(u32, u32)>, at: usize, end: u32| {
-            if table.len() <= at {
-                table.resize(at + 1, (0, 0));
-            }
-            if let Some(slot) = table.get_mut(at) {
-                *slot = (stamp, end);
-            }
-        };
-        for token in range.range() {
-            let end = token as u32 + 1;
-            let word = lattice.word(token);
-            if word != WordId::UNKNOWN {
-                set(&mut self.words, word.index(), end);
-            }
-            bits(lattice.class(token)).for_each(|bit| self.classes[bit & 31] = end);
-            for edge in lattice.edges(token) {
-                match edge.target {
-                    Target::Entry(lexicon, _) => set(&mut self.lexicons, lexicon.0.into(), end),
-                    Target::Mention(ty, _) => set(&mut self.types, ty.0.into(), end),
-                    Target::Numeral(_) => self.numeral = end,
-                }
-            }
-        }
-    }
-}
-
 /// Memory that matching reuses.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -145,14 +64,13 @@ pub(crate) struct Scratch {
     candidates: Vec<u32>,
     edges: Vec<First>,
     states: Vec<State>,
-    ends: Ends,
     /// For the programs of look-aheads and look-behinds.
     inner: Option<Box<Self>>,
     /// Steps taken so far.
     pub steps: u64,
     /// Steps that may be taken; beyond them nothing matches any more.
     budget: u64,
-    /// What each program of the rules cost, by its number.
+    /// What each program of the rules cost, by its number; empty where nobody asks.
     pub costs: Vec<Cost>,
     /// Marks that matches came by.
     pub marks: Vec<u32>,
@@ -180,12 +98,14 @@ const BUDGET_PER_WORD: u64 = 20_000;
 
 impl Scratch {
     /// Memory for an article of so many words.
-    pub fn for_rules(rules: &Ruleset, words: usize) -> Self {
-        Self {
-            budget: BUDGET.saturating_add(BUDGET_PER_WORD.saturating_mul(words as u64)),
-            costs: vec![Cost::default(); rules.owners.len()],
-            ..Self::default()
-        }
+    pub fn for_words(words: usize) -> Self {
+        Self { budget: BUDGET.saturating_add(BUDGET_PER_WORD.saturating_mul(words as u64)), ..Self::default() }
+    }
+
+    /// Notes from now on what each program costs, by the clock too if it is `timed`.
+    pub fn count(&mut self, rules: &Ruleset, timed: bool) {
+        self.costs = vec![Cost::default(); rules.owners.len()];
+        self.timed = timed;
     }
 
     /// Whether all steps that may be taken were taken.
@@ -240,10 +160,8 @@ pub(crate) fn match_all(
     let mut candidates = std::mem::take(&mut scratch.candidates);
     let mut edges = std::mem::take(&mut scratch.edges);
     let mut states = std::mem::take(&mut scratch.states);
-    let mut ends = std::mem::take(&mut scratch.ends);
     states.clear();
     states.resize(set.len(), State { needed_until: None, free_from: 0 });
-    ends.forget();
     for token in range.range() {
         candidates.clear();
         edges.clear();
@@ -267,7 +185,7 @@ pub(crate) fn match_all(
         }
         for &index in &candidates {
             let (Some(program), Some(state)) = (set.get(index), states.get_mut(index as usize)) else { continue };
-            let needed_until = *state.needed_until.get_or_insert_with(|| ends.needed(lattice, range, &program.required));
+            let needed_until = *state.needed_until.get_or_insert_with(|| needed_until(lattice, range, program));
             if here >= needed_until {
                 continue;
             }
@@ -280,7 +198,15 @@ pub(crate) fn match_all(
     scratch.candidates = candidates;
     scratch.edges = edges;
     scratch.states = states;
-    scratch.ends = ends;
+}
+
+/// Behind the last token of a range at which something may begin that a program cannot do without.
+fn needed_until(lattice: &Lattice<'_>, range: TokenRange, program: &Program) -> u32 {
+    if program.required.is_empty() {
+        return range.end;
+    }
+    let found = range.range().rfind(|&token| may_begin(lattice, &program.required, token));
+    found.map_or(0, |token| token as u32 + 1)
 }
 
 /// Whether a program matches anywhere in a range.
@@ -297,14 +223,14 @@ pub(crate) fn find_first(
 ) -> Option<Match> {
     range
         .range()
-        .filter(|&token| can_begin(lattice, program, token))
+        .filter(|&token| may_begin(lattice, &program.first, token))
         .find_map(|token| match_at(lattice, program, token, range.end as usize, scratch))
 }
 
-/// Whether a match may begin at a token; where not, none does.
+/// Whether one of the elements may begin at a token; where not, none does.
 #[inline]
-fn can_begin(lattice: &Lattice<'_>, program: &Program, token: usize) -> bool {
-    program.can_begin(lattice.word(token), lattice.class(token), lattice.kinds(token))
+fn may_begin(lattice: &Lattice<'_>, elements: &Elements, token: usize) -> bool {
+    elements.may_begin(lattice.word(token), lattice.class(token), lattice.kinds(token))
 }
 
 /// The matches of a program in a range, the longest at each start; they may overlap.
@@ -314,7 +240,7 @@ pub(crate) fn find_each(
     range: TokenRange,
     scratch: &mut Scratch,
 ) -> Vec<TokenRange> {
-    let starts = range.range().filter(|&token| can_begin(lattice, program, token));
+    let starts = range.range().filter(|&token| may_begin(lattice, &program.first, token));
     starts.filter_map(|token| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range)).collect()
 }
 
@@ -413,10 +339,11 @@ fn run(
                     let mut own = scratch.inner.take().unwrap_or_default();
                     let holds = if *behind {
                         (pos.saturating_sub(BEHIND).max(lattice.sentence_start(pos))..pos)
-                            .filter(|from| can_begin(lattice, inner, *from))
+                            .filter(|from| may_begin(lattice, &inner.first, *from))
                             .any(|from| run(lattice, inner, from, pos, Some(pos), &mut own).is_some())
                     } else {
-                        run(lattice, inner, pos, limit, None, &mut own).is_some()
+                        (inner.nullable || (pos < limit && may_begin(lattice, &inner.first, pos)))
+                            && run(lattice, inner, pos, limit, None, &mut own).is_some()
                     };
                     scratch.steps += std::mem::take(&mut own.steps);
                     scratch.inner = Some(own);

@@ -219,8 +219,8 @@ fn understand<'a>(
 ) -> Result<Analysis<'a>, Stopped> {
     let words = stage!("words").entered();
     let mut analysis = Analysis::new(rules, doc, pace)?;
-    analysis.scratch.timed = watch.timed;
     if watch.traced {
+        analysis.scratch.count(rules, watch.timed);
         analysis.trace = Trace::on();
     }
     words::look_up(rules, &mut analysis.lattice, pace)?;

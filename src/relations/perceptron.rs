@@ -109,7 +109,8 @@ impl<R: Row> Weights<R> {
         let row = |row: Option<u32>| row.and_then(|row| self.rows.get(row as usize));
         buckets.flat_map(move |bucket| {
             let row = row(bucket);
-            (0..self.classes).map(move |class| row.and_then(|row| row.weights().get(class)).copied().unwrap_or_default())
+            (0..self.classes)
+                .map(move |class| row.and_then(|row| row.weights().get(class)).copied().unwrap_or_default())
         })
     }
 
@@ -117,7 +118,8 @@ impl<R: Row> Weights<R> {
     #[inline]
     pub(super) fn score(&self, features: &[u64], scores: &mut R::Scores) {
         for features in features.chunks(AT_ONCE) {
-            let slot = |feature: &u64| self.slots.get(((feature & self.mask) >> 5) as usize).copied().unwrap_or_default();
+            let slot =
+                |feature: &u64| self.slots.get(((feature & self.mask) >> 5) as usize).copied().unwrap_or_default();
             fetch(features.iter().map(|feature| slot(feature).used));
             // Half of the features of a text were never learnt of. That is told without a branch for each, which could not be
             // foretold.

@@ -143,32 +143,66 @@ pub enum First {
     Any,
 }
 
-/// What a match can begin with, made ready for a quick look at a token.
-#[derive(Clone, Copy, Debug, Default)]
-struct Start {
+/// Elements of which one is looked for, made ready for a quick look at a token.
+#[derive(Clone, Debug, Default)]
+pub struct Elements {
+    /// Sorted, words first.
+    list: Vec<First>,
+    /// How many of `list` are words.
+    words: usize,
     any: bool,
     /// Bits of [`class`].
     classes: u32,
     /// Bits of [`kind`].
     kinds: u64,
-    /// One bit for each word by its last digits; where it is not set, no match begins with the word.
-    words: [u64; 4],
+    /// One bit for each word by its last digits: where it is not set, the word is none of them.
+    some_words: [u64; 4],
 }
 
-impl Start {
-    fn of(first: &[First]) -> Self {
-        let mut start = Self::default();
-        for first in first {
-            match first {
-                First::Any => start.any = true,
-                First::Class(classes) => start.classes |= classes,
-                First::Word(word) => start.words[word.index() >> 6 & 3] |= 1 << (word.index() & 63),
-                First::Lexicon(lexicon) => start.kinds |= kind::of_lexicon(*lexicon),
-                First::Mention(ty) => start.kinds |= kind::of_type(*ty),
-                First::Numeral => start.kinds |= kind::NUMERAL,
+impl Elements {
+    /// The same elements, each once; nothing but [`First::Any`], if that is one of them.
+    pub fn of(mut list: Vec<First>) -> Self {
+        list.sort_unstable();
+        list.dedup();
+        if list.contains(&First::Any) {
+            list = vec![First::Any];
+        }
+        let mut own = Self::default();
+        for element in &list {
+            match element {
+                First::Any => own.any = true,
+                First::Class(classes) => own.classes |= classes,
+                First::Word(word) => own.some_words[word.index() >> 6 & 3] |= 1 << (word.index() & 63),
+                First::Lexicon(lexicon) => own.kinds |= kind::of_lexicon(*lexicon),
+                First::Mention(ty) => own.kinds |= kind::of_type(*ty),
+                First::Numeral => own.kinds |= kind::NUMERAL,
             }
         }
-        start
+        own.words = list.partition_point(|element| matches!(element, First::Word(_)));
+        own.list = list;
+        own
+    }
+
+    /// The elements: sorted, words first.
+    pub fn list(&self) -> &[First] {
+        &self.list
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether one of them may begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
+    /// does.
+    #[inline]
+    pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
+        if self.any || self.classes & classes != 0 || self.kinds & kinds != 0 {
+            return true;
+        }
+        let at = word.index();
+        self.some_words[at >> 6 & 3] >> (at & 63) & 1 != 0
+            && self.list.get(..self.words).is_some_and(|words| words.binary_search(&First::Word(word)).is_ok())
     }
 }
 
@@ -180,13 +214,10 @@ pub struct Program {
     pub insts: Vec<Inst>,
     /// Names of captures.
     pub captures: Vec<Arc<str>>,
-    /// What a match can begin with, derived; sorted, words first.
-    pub first: Vec<First>,
-    /// How many of `first` are words.
-    first_words: usize,
-    start: Start,
+    /// What a match can begin with, derived.
+    pub first: Elements,
     /// One of these begins somewhere in every match; nothing is known if empty.
-    pub required: Vec<First>,
+    pub required: Elements,
     /// Whether the empty sequence matches.
     pub nullable: bool,
 }
@@ -225,27 +256,7 @@ impl Program {
                 Inst::Match => nullable = true,
             }
         }
-        first.sort_unstable();
-        first.dedup();
-        if first.contains(&First::Any) {
-            first = vec![First::Any];
-        }
-        let first_words = first.partition_point(|first| matches!(first, First::Word(_)));
-        let start = Start::of(&first);
-        Self { id: u32::MAX, insts, captures, first, first_words, start, required: Vec::new(), nullable }
-    }
-
-    /// Whether a match may begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
-    /// does.
-    #[inline]
-    pub fn can_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
-        let start = &self.start;
-        if start.any || start.classes & classes != 0 || start.kinds & kinds != 0 {
-            return true;
-        }
-        let at = word.index();
-        start.words[at >> 6 & 3] >> (at & 63) & 1 != 0
-            && self.first.get(..self.first_words).is_some_and(|words| words.binary_search(&First::Word(word)).is_ok())
+        Self { id: u32::MAX, insts, captures, first: Elements::of(first), required: Elements::default(), nullable }
     }
 }
 
@@ -308,7 +319,7 @@ impl Lists {
 }
 
 /// The numbers of the bits that are set.
-pub(crate) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+fn bits(mut set: u32) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = (set != 0).then(|| set.trailing_zeros() as usize)?;
         set &= set - 1;
@@ -317,11 +328,10 @@ pub(crate) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
 }
 
 impl Index {
-    fn add(&mut self, firsts: &[First], index: u32) {
-        let start = Start::of(firsts);
-        self.classes |= start.classes;
-        self.kinds |= start.kinds;
-        for first in firsts {
+    fn add(&mut self, firsts: &Elements, index: u32) {
+        self.classes |= firsts.classes;
+        self.kinds |= firsts.kinds;
+        for first in firsts.list() {
             match first {
                 First::Word(w) => self.by_word.push(*w, index),
                 First::Lexicon(l) => self.by_lexicon.push(l.0.into(), index),

@@ -135,7 +135,7 @@ impl Compiler<'_> {
 
     /// What a program that runs over every sentence costs by the way it begins.
     pub(super) fn check_begin(&mut self, program: &Program, pattern: &Located<Pattern>, what: &str) {
-        if program.first == [First::Any] {
+        if program.first.list() == [First::Any] {
             let message = format!("this {what} can begin with any word, so it is tried at every one");
             let help = "begin it with words, a lexicon, a type or a class".to_owned();
             self.diagnostics
@@ -145,9 +145,10 @@ impl Compiler<'_> {
         let lists = self.packs.iter().flat_map(|pack| &pack.reading).filter(|(name, _)| name.value == "stop_word");
         let common: BTreeSet<_> =
             lists.flat_map(|(_, words)| &words.value).map(|word| self.vocabulary.id(word)).collect();
-        let words = program.first.iter().filter(|first| matches!(first, First::Word(word) if common.contains(word)));
+        let words =
+            program.first.list().iter().filter(|first| matches!(first, First::Word(word) if common.contains(word)));
         let words = words.count();
-        if what == "trigger" && words > 0 && words == program.first.len() {
+        if what == "trigger" && words > 0 && words == program.first.list().len() {
             let message = "this trigger begins with words that stand in every sentence".to_owned();
             let help = "let it begin with the word that says what happened".to_owned();
             self.diagnostics
