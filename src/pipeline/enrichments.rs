@@ -58,9 +58,12 @@ fn target(
 
 fn enrich(analysis: &mut Analysis<'_>, drafts: &mut [Draft], sentence: usize, rule: &EnrichRule) {
     let Some(tokens) = analysis.sentence(sentence).map(|s| s.tokens) else { return };
+    let of = |index: usize| rule.of.iter().any(|(event, _)| *event as usize == index);
+    if !drafts.iter().any(|draft| draft.sentence <= sentence && of(draft.rule)) {
+        return;
+    }
     let Analysis { lattice, scratch, .. } = analysis;
     let Some(anaphor) = find_first(lattice, &rule.anaphor, tokens, scratch) else { return };
-    let of = |index: usize| rule.of.iter().any(|(event, _)| *event as usize == index);
     let Some(index) = target(drafts, sentence, anaphor.range, rule.lookback, &of) else { return };
     let Some(slot) = drafts
         .get(index)

@@ -42,6 +42,10 @@ fn join(analysis: &mut Analysis<'_>, drafts: &mut [Draft], rules: &[&MergeRule])
     for later in 1..drafts.len() {
         analysis.pace.step()?;
         let Some(draft) = drafts.get(later).filter(|draft| !draft.merged) else { continue };
+        // Only what is of one category can be one; asked first, since what the rules want to know costs more.
+        if !drafts.iter().take(later).any(|other| !other.merged && other.category == draft.category) {
+            continue;
+        }
         let open: Vec<&MergeRule> = rules.iter().copied().filter(|rule| is_open(analysis, rule, draft)).collect();
         // The one last spoken of that fits: "the attack" is that.
         let mut before: Vec<(u32, usize)> = (0..later)
