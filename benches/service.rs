@@ -25,8 +25,7 @@ const AT_ONCE: usize = 8;
 
 const SENTENCE: &str =
     "North Korea launched two missiles on Friday, officials in Seoul said, and Poland arrested three smugglers. ";
-const MORE: &str =
-    "The talks between the two countries about trade will go on next week, a spokesman of the ministry told reporters. ";
+const MORE: &str = "The talks between the two countries about trade will go on next week, a spokesman of the ministry told reporters. ";
 
 /// Microseconds on cores of this thread, or of all threads.
 fn on_cores(clock: ClockId) -> f64 {
@@ -98,7 +97,7 @@ fn median(mut list: Vec<f64>) -> f64 {
 fn main() {
     let mut settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
     settings.rules.skip_tests = true;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = dateline::service::runtime().unwrap();
     let _guard = runtime.enter();
     let _telemetry = Telemetry::start(&settings).unwrap();
     let service = runtime.block_on(async {
@@ -110,7 +109,9 @@ fn main() {
     let caller = Caller::new(format!("http://{}", service.address()));
     let rules = load(&embedded()).ruleset.unwrap();
     let batches = std::env::args().find_map(|said| said.strip_prefix("--batches=")?.parse().ok()).unwrap_or(BATCHES);
-    for (name, body, calls) in [("one word", "Rain.".to_owned(), 400), ("3 kB", format!("SEOUL. {SENTENCE}{}", MORE.repeat(25)), 40)] {
+    for (name, body, calls) in
+        [("one word", "Rain.".to_owned(), 400), ("3 kB", format!("SEOUL. {SENTENCE}{}", MORE.repeat(25)), 40)]
+    {
         for at_once in [1, AT_ONCE] {
             caller.calls(&body, calls, at_once);
             let (mut work, mut served, mut added) = (Vec::new(), Vec::new(), Vec::new());

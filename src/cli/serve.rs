@@ -19,7 +19,7 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         print(&settings);
         return Ok(ExitCode::SUCCESS);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = crate::service::runtime()?;
     let telemetry = runtime.block_on(async { Telemetry::start(&settings) })?;
     telemetry::log_panics();
     let ended = runtime.block_on(serve(settings));

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         let what = "nats.url: a worker needs a queue; give --nats URL".to_owned();
         return Err(Problems(vec![Problem { place: String::new(), what }]).into());
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = crate::service::runtime()?;
     let telemetry = runtime.block_on(async { Telemetry::start(&settings) })?;
     telemetry::log_panics();
     let ended = runtime.block_on(work(settings));

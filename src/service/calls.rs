@@ -23,7 +23,9 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::deadline::{self, Deadline};
 use super::errors::{self, CallError};
+use super::extraction::Extraction;
 use super::reflection::SERVICES;
+use crate::api::v1::extraction_service_server::{ExtractionServiceServer, SERVICE_NAME};
 use crate::telemetry::{Metrics, context, names};
 
 /// A method of the service.
@@ -32,11 +34,14 @@ struct Method {
     name: Arc<str>,
     /// Whether the caller or the service sends more than one message.
     streaming: bool,
+    /// Whether it is one of the extraction, which is called so often that it is not looked for among the others.
+    extracts: bool,
 }
 
 /// Answers gRPC calls.
 #[derive(Clone, Debug)]
 pub(super) struct Calls {
+    extraction: ExtractionServiceServer<Extraction>,
     routes: Routes,
     metrics: Arc<Metrics>,
     methods: Arc<HashMap<String, Method>>,
@@ -47,21 +52,27 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    /// Calls to these routes; `pool` knows their methods.
-    pub fn new(routes: Routes, pool: &DescriptorPool, metrics: Arc<Metrics>, longest: Duration) -> Self {
+    /// Calls to the extraction and to these routes; `pool` knows their methods.
+    pub fn new(
+        extraction: ExtractionServiceServer<Extraction>,
+        routes: Routes,
+        pool: &DescriptorPool,
+        metrics: Arc<Metrics>,
+        longest: Duration,
+    ) -> Self {
         let services = pool.services().filter(|service| SERVICES.contains(&service.full_name()));
         let methods = services.flat_map(|service| {
             let path = service.full_name().to_owned();
             let methods = service.methods().map(|method| {
                 let name = format!("{path}/{}", method.name());
                 let streaming = method.is_client_streaming() || method.is_server_streaming();
-                (format!("/{name}"), Method { name: name.into(), streaming })
+                (format!("/{name}"), Method { name: name.into(), streaming, extracts: path == SERVICE_NAME })
             });
             methods.collect::<Vec<_>>()
         });
         let methods = Arc::new(methods.collect());
-        let other = Method { name: names::OTHER.into(), streaming: false };
-        Self { routes: routes.prepare(), metrics, methods, other, longest }
+        let other = Method { name: names::OTHER.into(), streaming: false, extracts: false };
+        Self { extraction, routes: routes.prepare(), metrics, methods, other, longest }
     }
 
     /// Answers a call.
@@ -74,8 +85,13 @@ impl Calls {
         if let Some(deadline) = deadline {
             request.extensions_mut().insert(Deadline(deadline));
         }
-        let mut routes = self.routes.clone();
-        let answer = caught(routes.call(request)).instrument(call.span.clone());
+        let answer = async {
+            match method.extracts {
+                true => self.extraction.clone().call(request).await,
+                false => self.routes.clone().call(request).await,
+            }
+        };
+        let answer = caught(answer).instrument(call.span.clone());
         let answer = match deadline {
             Some(deadline) => timeout_at(deadline, answer).await.map_err(|_| CallError::Late),
             None => Ok(answer.await),

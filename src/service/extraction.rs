@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use prost::Message as _;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_stream::wrappers::ReceiverStream;
@@ -21,6 +22,10 @@ use crate::telemetry::Metrics;
 
 /// Results of a stream that wait for a slow reader.
 const RESULTS_WAITING: usize = 4;
+
+/// Bytes of an answer from which it is compressed for a caller that takes it so. What a usual article gives would cost
+/// more time on cores than all else that the service adds, to save a packet or two.
+const WORTH_COMPRESSING: usize = 64 << 10;
 
 /// Extracts events.
 #[derive(Clone, Debug)]
@@ -104,7 +109,13 @@ impl v1::extraction_service_server::ExtractionService for Extraction {
     async fn extract(&self, request: Request<v1::ExtractRequest>) -> Result<Response<v1::ExtractResponse>, Status> {
         let deadline = deadline(&request);
         let v1::ExtractRequest { article, options } = request.into_inner();
-        Ok(Response::new(self.extractor.one(article, options.as_ref(), WhenBusy::Refuse, deadline).await?))
+        let response = self.extractor.one(article, options.as_ref(), WhenBusy::Refuse, deadline).await?;
+        let small = response.encoded_len() < WORTH_COMPRESSING;
+        let mut response = Response::new(response);
+        if small {
+            response.disable_compression();
+        }
+        Ok(response)
     }
 
     type ExtractStreamStream = Pin<Box<dyn Stream<Item = Result<v1::ExtractStreamResponse, Status>> + Send>>;

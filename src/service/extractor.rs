@@ -85,13 +85,13 @@ impl Extractor {
         let metrics = self.metrics.clone();
         let work = move |cancelled: &dyn Fn() -> bool| {
             let begin = Instant::now();
-            let (doc, extraction) = tracing::info_span!(target: "dateline::work", "rules").in_scope(|| {
+            let (doc, extraction) = tracing::debug_span!(target: "dateline::work", "rules").in_scope(|| {
                 pipeline::extract(&live.ruleset, &job.article, &job.options, cancelled)
                     .map_err(|Stopped::Cancelled| CallError::Cancelled)
             })?;
             metrics.extracted(begin.elapsed());
             let at = Some(live.loaded_at);
-            let _span = tracing::info_span!(target: "dateline::work", "messages").entered();
+            let _span = tracing::debug_span!(target: "dateline::work", "messages").entered();
             Ok(envelope::response(&live.ruleset, at, &job.article, &doc, &extraction, job.encoding)?)
         };
         let response = self.workers.run(when_busy, deadline, work).await?;

@@ -8,6 +8,7 @@ use prost_reflect::DescriptorPool;
 use prost_types::Timestamp;
 use tokio::sync::{Notify, watch};
 
+use super::background;
 use super::errors::CallError;
 use super::reflection;
 use crate::api::v1;
@@ -157,14 +158,20 @@ impl LiveRules {
             tracing::warn!(rule, "a rule is disabled that there is not");
         }
         let live = Live { ruleset: Arc::new(ruleset), loaded_at: at, test_count, disabled, pool };
-        self.current.store(Some(Arc::new(live)));
+        self.goes_live(Some(Arc::new(live)));
         self.attempt.store(Some(Arc::new(Attempt { at, live: true, digest, diagnostics })));
         self.attempts.send_modify(|count| *count += 1);
     }
 
+    fn goes_live(&self, live: Option<Arc<Live>>) {
+        if let Some(old) = self.current.swap(live) {
+            background::drop_later(old);
+        }
+    }
+
     /// Takes the rules away: there is no pack of theirs any more.
     pub(super) fn withdraw(&self) {
-        self.current.store(None);
+        self.goes_live(None);
         self.attempt.store(None);
         self.packs.store(Arc::default());
         self.attempts.send_modify(|count| *count += 1);

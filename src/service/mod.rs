@@ -13,6 +13,7 @@
 //! A call takes the ruleset that is live when it begins and keeps it to its end, so that a swap never mixes two.
 
 pub mod admin;
+mod background;
 mod calls;
 pub mod client;
 mod connect;
@@ -41,6 +42,6 @@ pub(crate) use self::extractor::Extractor;
 pub use self::live::{Attempt, Live, LiveRules};
 pub use self::reload::RuleFiles;
 pub(crate) use self::reload::watch;
-pub use self::server::{Listeners, ServeError, Service};
+pub use self::server::{Listeners, ServeError, Service, runtime};
 pub use self::tls::{TlsError, check as check_tls};
 pub(crate) use self::work::WhenBusy;

@@ -1,18 +1,20 @@
 //! Watches the folders with rules: what changes is read, checked, tested, and goes live whole or not at all.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use notify::{RecursiveMode, Watcher};
 use tokio::sync::{Notify, watch};
 
+use super::background::{self, Rank};
 use super::live::{Live, LiveRules};
 use crate::config;
 use crate::rules::diagnostic::{Code, Diagnostic, DiagnosticRecord, Level, Sources};
 use crate::rules::source::{self, PackFiles};
-use crate::rules::{self};
+use crate::rules::{self, Ruleset};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::RulesetGauge;
 use crate::testing;
@@ -41,6 +43,74 @@ impl Default for RuleFiles {
     fn default() -> Self {
         Self { base: source::embedded(), folders: Vec::new(), candidate: Vec::new() }
     }
+}
+
+/// Packs whose tests have passed in this process, with nothing to say about them: the digests of a pack and of all that it
+/// requires, and how many tests there are under its rules.
+#[derive(Clone, Debug, Default)]
+struct Proven(Arc<Mutex<HashMap<String, usize>>>);
+
+impl Proven {
+    /// Packs that are remembered at most.
+    const MOST: usize = 1_000;
+
+    fn passed(&self, key: &str) -> Option<usize> {
+        self.0.lock().ok()?.get(key).copied()
+    }
+
+    fn remember(&self, packs: impl Iterator<Item = (String, usize)>) {
+        if let Ok(mut known) = self.0.lock() {
+            if known.len() > Self::MOST {
+                known.clear();
+            }
+            known.extend(packs);
+        }
+    }
+}
+
+/// For each pack by its id: the digests of its files and of those of all that it requires.
+fn keys(packs: &[PackFiles]) -> BTreeMap<String, String> {
+    let known: BTreeMap<String, (String, Vec<String>)> =
+        packs.iter().map(|pack| (rules::pack_id(pack), (pack.digest(), required(pack)))).collect();
+    let key = |id: &String| {
+        let (mut all, mut next) = (BTreeSet::new(), vec![id.clone()]);
+        while let Some(one) = next.pop() {
+            if let Some((_, required)) = known.get(&one).filter(|_| !all.contains(&one)) {
+                next.extend(required.iter().cloned());
+                all.insert(one);
+            }
+        }
+        let digests = all.iter().filter_map(|one| Some(format!("{one} {}\n", known.get(one)?.0)));
+        (id.clone(), format!("{id}\n{}", digests.collect::<String>()))
+    };
+    known.keys().map(key).collect()
+}
+
+/// The packs that a manifest says it needs. What cannot be read needs nothing: it does not load either.
+fn required(pack: &PackFiles) -> Vec<String> {
+    let manifest = pack.files.get("pack.toml").and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let table = manifest.and_then(|text| text.parse::<toml::Table>().ok());
+    let requires = table.as_ref().and_then(|table| table.get("pack")?.get("requires")?.as_table());
+    requires.map(|requires| requires.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Runs the tests of those packs that are not proven. Gives the report of these, and how many tests of the others had
+/// passed.
+fn test(ruleset: &Ruleset, packs: &[PackFiles], proven: &Proven) -> (testing::TestReport, usize, Vec<(String, usize)>) {
+    let keys = keys(packs);
+    let known: BTreeMap<&str, usize> =
+        keys.iter().filter_map(|(id, key)| Some((id.as_str(), proven.passed(key)?))).collect();
+    let owners: HashMap<String, &str> =
+        ruleset.rules().iter().map(|rule| (format!("{}.{}", rule.kind, rule.id), rule.pack.as_str())).collect();
+    let owner = |rule: &str| owners.get(rule).copied().unwrap_or_default();
+    let report = testing::run_some(ruleset, &|rule, _| !known.contains_key(owner(rule)), Some(TEST_TIME));
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for result in report.results.iter().filter(|result| result.outcome == testing::Outcome::Passed) {
+        *counts.entry(owner(&result.rule)).or_default() += 1;
+    }
+    let new = keys.iter().filter(|(id, _)| !known.contains_key(id.as_str()));
+    let new = new.map(|(id, key)| (key.clone(), counts.get(id.as_str()).copied().unwrap_or_default())).collect();
+    (report, known.values().sum(), new)
 }
 
 /// What stood in the folders at one moment.
@@ -115,11 +185,12 @@ impl RuleFiles {
     }
 }
 
-/// Loads packs and lets them go live if nothing is wrong with them; `test` runs the tests under their rules first.
-fn load(live: &LiveRules, role: Role, found: Found, test: bool) -> bool {
+/// Loads packs and lets them go live if nothing is wrong with them. The tests under their rules are run first, save those
+/// of packs that are `proven`; without that, none are.
+fn load(live: &LiveRules, role: Role, found: Found, proven: Option<&Proven>) -> bool {
     let digest = source::digest(&found.packs);
     // A fault of the loader must not end the watching.
-    let result = catch_unwind(AssertUnwindSafe(|| try_load(live, found, test)));
+    let result = catch_unwind(AssertUnwindSafe(|| try_load(live, found, proven)));
     let diagnostics = match result {
         Ok(Ok(())) => {
             tracing::info!(digest, role = role.name(), "rules are live");
@@ -140,7 +211,7 @@ fn load(live: &LiveRules, role: Role, found: Found, test: bool) -> bool {
     false
 }
 
-fn try_load(live: &LiveRules, found: Found, test: bool) -> Result<(), Vec<DiagnosticRecord>> {
+fn try_load(live: &LiveRules, found: Found, proven: Option<&Proven>) -> Result<(), Vec<DiagnosticRecord>> {
     let loaded = rules::load(&found.packs);
     let mut all = found.problems;
     all.extend(loaded.diagnostics);
@@ -148,8 +219,9 @@ fn try_load(live: &LiveRules, found: Found, test: bool) -> Result<(), Vec<Diagno
     let errors = all.iter().any(|problem| problem.level == Level::Error);
     let Some(ruleset) = loaded.ruleset.filter(|_| !errors) else { return Err(record(&all)) };
     let mut passed = 0;
-    if test {
-        let report = testing::run_tests_within(&ruleset, TEST_TIME);
+    if let Some(proven) = proven {
+        let (report, before, new) = test(&ruleset, &found.packs, proven);
+        let silent = report.diagnostics.is_empty();
         let mut tested = report.diagnostics;
         loaded.policy.apply(&mut tested, true);
         all.extend(tested);
@@ -160,7 +232,11 @@ fn try_load(live: &LiveRules, found: Found, test: bool) -> Result<(), Vec<Diagno
         if report.failed > 0 || report.skipped > 0 || all.iter().any(|problem| problem.level == Level::Error) {
             return Err(record(&all));
         }
-        passed = report.passed;
+        passed = before + report.passed;
+        // Whatever there is to be said about tests is said again the next time.
+        if silent {
+            proven.remember(new.into_iter());
+        }
     }
     live.keep(found.packs);
     live.swap(ruleset, u32::try_from(passed).unwrap_or(u32::MAX), record(&all));
@@ -179,7 +255,8 @@ pub(crate) async fn watch(
     stop: watch::Receiver<bool>,
 ) {
     let files = Arc::new(files);
-    let own = Watch { files, live, test: !settings.skip_tests, poll: settings.poll, metrics, role: Role::Live };
+    let proven = (!settings.skip_tests).then(Proven::default);
+    let own = Watch { files, live, proven, poll: settings.poll, metrics, role: Role::Live };
     let candidate = own.live.candidate().cloned().map(|live| Watch { live, role: Role::Candidate, ..own.clone() });
     let mut first = own.live.attempts();
     let watch_candidate = async {
@@ -197,7 +274,8 @@ pub(crate) async fn watch(
 struct Watch {
     files: Arc<RuleFiles>,
     live: Arc<LiveRules>,
-    test: bool,
+    /// What has been tested; nothing if no tests are run.
+    proven: Option<Proven>,
     poll: Duration,
     metrics: Arc<Metrics>,
     role: Role,
@@ -218,7 +296,7 @@ impl Watch {
         match (found, self.role) {
             (None, _) => self.live.withdraw(),
             (Some(found), role) => {
-                let went_live = load(&self.live, role, found, self.test);
+                let went_live = load(&self.live, role, found, self.proven.as_ref());
                 match role {
                     Role::Live => {
                         self.metrics.loaded(self.live.current().filter(|_| went_live).map(|live| gauge(&live)));
@@ -237,7 +315,9 @@ impl Watch {
         let mut last: Option<Option<String>> = None;
         loop {
             let (own, seen) = (self.clone(), last.clone());
-            match tokio::task::spawn_blocking(move || own.look(seen.as_ref())).await {
+            // Only for the first rules does anybody wait.
+            let rank = if last.is_none() && self.role == Role::Live { Rank::Equal } else { Rank::Last };
+            match background::run(rank, move || own.look(seen.as_ref())).await {
                 Ok(digest) => last = Some(digest),
                 Err(error) => tracing::error!(%error, "a look at the rules failed"),
             }
@@ -276,4 +356,53 @@ fn watcher(files: &RuleFiles, role: Role, changed: Arc<Notify>) -> Option<notify
         Ok(watcher)
     });
     watching.inspect_err(|error| tracing::warn!(%error, "changes of the rules are noticed by polling only")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(id: &str, requires: &str, rest: &str) -> PackFiles {
+        let manifest = format!("[pack]\nid = \"{id}\"\nversion = \"1.0.0\"\nrequires = {{ {requires} }}\n{rest}");
+        PackFiles::from_texts(id, [("pack.toml", manifest.as_str())])
+    }
+
+    #[test]
+    fn a_pack_is_another_when_it_or_what_it_requires_has_changed() {
+        let packs = |core: &str, weapons: &str| {
+            keys(&[
+                pack("core", "", core),
+                pack("weapons", "core = \">=1.0\", gone = \"*\"", weapons),
+                pack("ships", "weapons = \"*\", ships = \"*\"", ""),
+                pack("alone", "", ""),
+            ])
+        };
+        let before = packs("", "");
+        let changed = |now: BTreeMap<String, String>| {
+            let differs = now.into_iter().filter(|(id, key)| before.get(id) != Some(key));
+            differs.map(|(id, _)| id).collect::<Vec<_>>()
+        };
+        assert!(changed(packs("", "")).is_empty());
+        assert_eq!(changed(packs("", "# another")), ["ships", "weapons"]);
+        assert_eq!(changed(packs("# another", "")), ["core", "ships", "weapons"]);
+    }
+
+    #[test]
+    fn tests_of_what_has_not_changed_are_not_run_again_and_count_all_the_same() {
+        let folder = |name: &str| {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+            source::from_folder(&path).0
+        };
+        let (proven, mut packs) = (Proven::default(), folder("basics"));
+        let run = |packs: &[PackFiles]| {
+            let ruleset = rules::load(packs).ruleset.unwrap();
+            let (report, before, new) = test(&ruleset, packs, &proven);
+            proven.remember(new.into_iter());
+            (report.passed, before)
+        };
+        assert_eq!(run(&packs), (2, 0));
+        packs.extend(folder("shipping"));
+        assert_eq!(run(&packs), (2, 2));
+        assert_eq!(run(&packs), (0, 4));
+    }
 }

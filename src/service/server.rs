@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tonic::codec::CompressionEncoding;
@@ -32,6 +33,16 @@ use crate::api::v1::extraction_service_server::ExtractionServiceServer;
 use crate::api::v1::rule_service_server::RuleServiceServer;
 use crate::config::Settings;
 use crate::telemetry::{self, Metrics, TelemetryError};
+
+/// The runtime of a service. It moves bytes and no more, for the work has threads of its own: threads for half of the cores
+/// are enough, and each one more takes time to be woken.
+///
+/// # Errors
+/// The system has no threads, or no polling.
+pub fn runtime() -> io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build()
+}
 
 /// Why a service ended, or did not start.
 #[derive(Debug, thiserror::Error)]
@@ -252,10 +263,9 @@ impl Run {
         let routes = Routes::new(HealthServer::new(health))
             .add_service(ReflectionV1::new(reflection.clone()))
             .add_service(ReflectionV1Alpha::new(reflection.clone()))
-            .add_service(rules)
-            .add_service(extraction);
+            .add_service(rules);
         let longest = limits.time.saturating_mul(2);
-        let calls = Calls::new(routes, &reflection.pool(), self.metrics.clone(), longest);
+        let calls = Calls::new(extraction, routes, &reflection.pool(), self.metrics.clone(), longest);
         let connect = Connect::new(reflection, limits.message_bytes, longest, settings.http.origins.clone());
         Acceptor {
             settings: settings.connections,

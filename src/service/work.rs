@@ -110,7 +110,7 @@ impl Workers {
         let flag = Arc::new(AtomicBool::new(false));
         let guard = CancelOnDrop(flag.clone());
         let (running, mean, longest) = (self.metrics.runs(), self.mean.clone(), self.longest);
-        let span = tracing::info_span!(target: "dateline::work", "extract");
+        let span = tracing::debug_span!(target: "dateline::work", "extract");
         let task = tokio::task::spawn_blocking(move || {
             // The permits go with the work, not with the caller: a job that was given up counts until it has stopped.
             let _permits = (admitted, turn, running);

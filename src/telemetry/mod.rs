@@ -79,6 +79,7 @@ impl Telemetry {
             // Spans of the libraries that send spans would make more of them.
             let own = tracing_subscriber::filter::Targets::new()
                 .with_target("dateline", tracing::Level::INFO)
+                .with_target("dateline::work", tracing::Level::DEBUG)
                 .with_target("dateline::stage", tracing::Level::DEBUG);
             tracing_opentelemetry::layer().with_tracer(spans.tracer("dateline")).with_filter(own)
         });

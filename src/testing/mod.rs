@@ -10,6 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
 pub use self::articles::{ArticleReport, run_articles};
 pub use self::coverage::{Coverage, Share};
 pub use self::junit::junit;
@@ -72,16 +74,11 @@ pub fn run_tests(rules: &Ruleset) -> TestReport {
     run_some(rules, &|_, _| true, None)
 }
 
-/// The same beside the work of a service: inside a time budget, and on half of the cores. Tests for which there is no time
-/// left are skipped.
-pub fn run_tests_within(rules: &Ruleset, budget: Duration) -> TestReport {
-    run_some(rules, &|_, _| true, Some(budget))
-}
-
-/// Runs the tests that `wanted` picks by rule and name; with a budget as [`run_tests_within`] does.
+/// Runs the tests that `wanted` picks by rule and name. With a budget they run beside the work of a service: on half of the
+/// cores, each of which has so much time for them; what else the machine does meanwhile does not count. Tests for which
+/// there is no time left are skipped.
 pub fn run_some(rules: &Ruleset, wanted: &dyn Fn(&str, &str) -> bool, budget: Option<Duration>) -> TestReport {
     let tests: Vec<&RuleTest> = rules.tests.iter().filter(|test| wanted(&test.rule, &test.name)).collect();
-    let end = budget.map(|budget| Instant::now() + budget);
     let next = AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cores = if budget.is_some() { (cores / 2).max(1) } else { cores };
@@ -92,7 +89,7 @@ pub fn run_some(rules: &Ruleset, wanted: &dyn Fn(&str, &str) -> bool, budget: Op
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(test) = tests.get(index) else { return own };
-                own.push((index, one(rules, test, end)));
+                own.push((index, one(rules, test, budget)));
             }
         };
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
@@ -118,9 +115,9 @@ struct Done {
     skipped: bool,
 }
 
-fn one(rules: &Ruleset, test: &RuleTest, end: Option<Instant>) -> Done {
+fn one(rules: &Ruleset, test: &RuleTest, budget: Option<Duration>) -> Done {
     let begin = Instant::now();
-    if end.is_some_and(|end| begin > end) {
+    if budget.is_some_and(|budget| on_core() > budget) {
         return Done { verdict: judge::Verdict::default(), took: Duration::ZERO, skipped: true };
     }
     // A fault of the engine is a test that fails, not one that is lost.
@@ -129,6 +126,13 @@ fn one(rules: &Ruleset, test: &RuleTest, end: Option<Instant>) -> Done {
         ..judge::Verdict::default()
     });
     Done { verdict, took: begin.elapsed(), skipped: false }
+}
+
+/// Time that this thread had on a core.
+fn on_core() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    let nanos = now.tv_sec.saturating_mul(1_000_000_000).saturating_add(now.tv_nsec);
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or_default())
 }
 
 impl TestReport {
