@@ -40,14 +40,14 @@ def free_port():
 class Replica:
     """A service on fixed ports, so that it can be started again in the same place."""
 
-    def __init__(self, *arguments, port=None):
+    def __init__(self, *arguments, port=None, tests=False):
         self.port, self.admin = port or free_port(), free_port()
-        self.arguments = arguments
+        self.arguments = arguments if tests else ("--skip-tests", *arguments)
         self.log = tempfile.NamedTemporaryFile(prefix="dateline-", suffix=".log")
         self.start()
 
     def start(self):
-        command = [DATELINE, "serve", "--skip-tests", f"--listen=127.0.0.1:{self.port}", f"--admin=127.0.0.1:{self.admin}"]
+        command = [DATELINE, "serve", f"--listen=127.0.0.1:{self.port}", f"--admin=127.0.0.1:{self.admin}"]
         self.process = subprocess.Popen([*command, *self.arguments], stdout=subprocess.DEVNULL, stderr=self.log)
         for _ in range(600):
             with contextlib.suppress(OSError):
