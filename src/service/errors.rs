@@ -211,6 +211,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn faults_of_the_service_have_the_codes_of_the_table() {
+        let misfit = MisfitError { message: "M".to_owned(), field: "f".to_owned(), what: "no".to_owned() };
+        for (error, code, reason) in [
+            (CallError::Crashed, Code::Internal, "EXTRACTION_FAILED"),
+            (CallError::Misfit(misfit), Code::Internal, "RESULT_MISFIT"),
+            (CallError::Cancelled, Code::Cancelled, "CANCELLED"),
+            (CallError::Late, Code::DeadlineExceeded, "DEADLINE_PASSED"),
+        ] {
+            let status = Status::from(error);
+            let info = status.get_error_details().error_info().map(|info| info.reason.clone());
+            assert_eq!((status.code(), info.as_deref()), (code, Some(reason)));
+        }
+    }
+
+    #[test]
     fn what_the_transport_says_is_completed_and_what_we_say_stays() {
         let carried = |status: Status| {
             let mut headers = HeaderMap::new();

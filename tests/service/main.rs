@@ -8,6 +8,7 @@ mod candidate;
 mod commands;
 mod configuration;
 mod connections;
+mod errors;
 mod limits;
 mod load;
 mod plain_http;
