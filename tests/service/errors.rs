@@ -1,8 +1,6 @@
 //! The table of errors in the README: what a caller gets in each case. `bad_input` and `limits` have those that are tried
-//! there: INVALID_REQUEST, TOO_MANY_WAITING, and CANCELLED, which no caller sees. What takes a fault of the service is tried
-//! beside `CallError`.
-
-use std::time::Duration;
+//! there: INVALID_REQUEST, TOO_MANY_WAITING, DEADLINE_PASSED, ARTICLE_TOO_SLOW, and CANCELLED, which no caller sees. What takes
+//! a fault of the service is tried beside `CallError`.
 
 use dateline::api::v1;
 use dateline::rules::source;
@@ -12,7 +10,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::support::{PATIENCE, Running, request, settings, start, start_files, start_with};
+use super::support::{PATIENCE, Running, request, settings, start, start_files};
 
 const SOME: &str = "Iran launched rockets.";
 
@@ -78,24 +76,6 @@ async fn a_stream_that_is_open_at_the_end_hears_of_it() {
     let Running { service, channel: _keep, folder: _folder } = running;
     tokio::time::timeout(PATIENCE, service.end()).await.unwrap().unwrap();
     assert_eq!(said(&results.message().await.unwrap_err()), (Code::Unavailable, "SHUTTING_DOWN".to_owned()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn time_runs_out_for_one_call_or_for_the_article() {
-    let slow = || request(&"Iran launched three rockets and Greece launched two rockets on Friday. ".repeat(12_000));
-    let mut settings = settings();
-    settings.limits.time = Duration::from_millis(5);
-    let mut running = start_with(settings).await;
-    running.service.ready().await.unwrap();
-    let status = running.extraction().extract(slow()).await.unwrap_err();
-    assert_eq!(said(&status), (Code::DeadlineExceeded, "ARTICLE_TOO_SLOW".to_owned()));
-    assert_eq!(status.metadata().get("grpc-retry-pushback-ms").unwrap(), "-1");
-    let mut late = Request::new(request(SOME));
-    // As a header: by its own deadline a client would give up before it hears what the service says.
-    late.metadata_mut().insert("grpc-timeout", "0n".parse().unwrap());
-    let status = running.extraction().extract(late).await.unwrap_err();
-    assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
-    assert!(status.metadata().get("grpc-retry-pushback-ms").is_none());
 }
 
 #[tokio::test]
