@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use crate::rules::Ruleset;
-use crate::rules::program::{At, CaptureId, Elements, First, Inst, Program, ProgramSet, kind};
+use crate::rules::program::{At, CaptureId, Elements, First, Inst, Program, ProgramSet, Standing};
 use crate::text::{TextSpan, TokenRange};
 
 use super::lattice::{Edge, Lattice, Target};
@@ -162,6 +162,8 @@ pub(crate) fn match_all(
     let mut states = std::mem::take(&mut scratch.states);
     states.clear();
     states.resize(set.len(), State { needed_until: None, free_from: 0 });
+    let mut standing = Standing::default();
+    range.range().for_each(|token| standing.add(lattice.word(token), lattice.class(token), lattice.kinds(token)));
     for token in range.range() {
         candidates.clear();
         edges.clear();
@@ -178,17 +180,18 @@ pub(crate) fn match_all(
             continue;
         }
         let here = token as u32;
-        candidates.retain(|index| states.get(*index as usize).is_some_and(|state| state.free_from <= here));
+        candidates.retain(|index| {
+            let (Some(program), Some(state)) = (set.get(*index), states.get_mut(*index as usize)) else { return false };
+            let needed_until =
+                *state.needed_until.get_or_insert_with(|| needed_until(lattice, range, &standing, program));
+            state.free_from <= here && here < needed_until
+        });
         if candidates.len() > 1 {
             candidates.sort_unstable();
             candidates.dedup();
         }
         for &index in &candidates {
             let (Some(program), Some(state)) = (set.get(index), states.get_mut(index as usize)) else { continue };
-            let needed_until = *state.needed_until.get_or_insert_with(|| needed_until(lattice, range, program));
-            if here >= needed_until {
-                continue;
-            }
             if let Some(m) = match_at(lattice, program, token, range.end as usize, scratch) {
                 state.free_from = m.range.end;
                 found(index, m);
@@ -201,9 +204,12 @@ pub(crate) fn match_all(
 }
 
 /// Behind the last token of a range at which something may begin that a program cannot do without.
-fn needed_until(lattice: &Lattice<'_>, range: TokenRange, program: &Program) -> u32 {
+fn needed_until(lattice: &Lattice<'_>, range: TokenRange, standing: &Standing, program: &Program) -> u32 {
     if program.required.is_empty() {
         return range.end;
+    }
+    if !program.required.may_stand(standing) {
+        return 0;
     }
     let found = range.range().rfind(|&token| may_begin(lattice, &program.required, token));
     found.map_or(0, |token| token as u32 + 1)
@@ -242,20 +248,6 @@ pub(crate) fn find_each(
 ) -> Vec<TokenRange> {
     let starts = range.range().filter(|&token| may_begin(lattice, &program.first, token));
     starts.filter_map(|token| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range)).collect()
-}
-
-/// Whether an instruction that takes the token at `pos` does not take it; of an instruction that takes more than a token,
-/// or none, that cannot be said without trying.
-fn refuses(lattice: &Lattice<'_>, inst: &Inst, pos: usize, limit: usize) -> bool {
-    match inst {
-        Inst::Word(word) | Inst::Form(word, _) => pos >= limit || lattice.word(pos) != *word,
-        Inst::Class(classes) => pos >= limit || lattice.class(pos) & classes == 0,
-        Inst::Test(test) => pos >= limit || !lattice.passes(pos, test),
-        Inst::Lexicon(id) => pos >= limit || lattice.kinds(pos) & kind::of_lexicon(*id) == 0,
-        Inst::Mention(ty) => pos >= limit || lattice.kinds(pos) & kind::of_type(*ty) == 0,
-        Inst::Numeral => pos >= limit || lattice.kinds(pos) & kind::NUMERAL == 0,
-        _ => false,
-    }
 }
 
 /// Explores a program from `start`; gives the end of the longest match (or says whether one ends at `exactly`).
@@ -301,19 +293,26 @@ fn run(
             scratch.steps += 1;
             // Whether the instruction takes the token at `pos`; what does not go on by itself breaks off.
             let takes = match inst {
-                Inst::Split(first, second) => {
-                    let (first, second) = (*first as usize, *second as usize);
+                Inst::Split { first, second, ways } => {
                     // A look at the next word saves most of the ways that lead nowhere.
-                    let closed =
-                        |to: usize| program.insts.get(to).is_some_and(|inst| refuses(lattice, inst, pos, limit));
-                    if closed(first) {
-                        pc = second;
-                        continue;
+                    let Some([one, other]) = program.ways.get(*ways as usize) else { break };
+                    let (opens, also) = match pos < limit {
+                        true => {
+                            let (word, classes, kinds) = (lattice.word(pos), lattice.class(pos), lattice.kinds(pos));
+                            (one.may_begin(word, classes, kinds), other.may_begin(word, classes, kinds))
+                        }
+                        false => (one.may_end(), other.may_end()),
+                    };
+                    match (opens, also) {
+                        (true, _) => {
+                            if also {
+                                stack.push((*second, pos as u32, trail.len() as u32, None));
+                            }
+                            pc = *first as usize;
+                        }
+                        (false, true) => pc = *second as usize,
+                        (false, false) => break,
                     }
-                    if !closed(second) {
-                        stack.push((second as u32, pos as u32, trail.len() as u32, None));
-                    }
-                    pc = first;
                     continue;
                 }
                 Inst::Jump(to) => {
@@ -369,9 +368,6 @@ fn run(
                 Inst::Any => true,
                 Inst::Test(test) => lattice.passes(pos, test),
                 Inst::Lexicon(_) | Inst::Mention(_) | Inst::Numeral => {
-                    if refuses(lattice, inst, pos, limit) {
-                        break;
-                    }
                     let fits = |target: Target| match (inst, target) {
                         (Inst::Lexicon(wanted), Target::Entry(lexicon, _)) => *wanted == lexicon,
                         (Inst::Mention(wanted), Target::Mention(ty, _)) => *wanted == ty,

@@ -115,8 +115,8 @@ pub enum Inst {
     Test(Box<TokenTest>),
     /// Any token.
     Any,
-    /// Try the first, then the second.
-    Split(u32, u32),
+    /// Try the first, then the second; see [`Inst::split`].
+    Split { first: u32, second: u32, ways: u32 },
     /// Go on elsewhere.
     Jump(u32),
     /// A capture begins.
@@ -129,6 +129,13 @@ pub enum Inst {
     Mark(u32),
     /// The end.
     Match,
+}
+
+impl Inst {
+    /// Tries the instruction at `first`, then that at `second`. Both stand further on in the program.
+    pub fn split(first: u32, second: u32) -> Self {
+        Self::Split { first, second, ways: 0 }
+    }
 }
 
 /// What can stand first in a match.
@@ -193,6 +200,15 @@ impl Elements {
         self.list.is_empty()
     }
 
+    /// Whether one of them may begin at some token of a range; where not, none does.
+    #[inline]
+    pub fn may_stand(&self, range: &Standing) -> bool {
+        self.any
+            || self.classes & range.classes != 0
+            || self.kinds & range.kinds != 0
+            || self.some_words.iter().zip(&range.some_words).any(|(own, there)| own & there != 0)
+    }
+
     /// Whether one of them may begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
     /// does.
     #[inline]
@@ -206,12 +222,115 @@ impl Elements {
     }
 }
 
+/// What can stand where a way through a program begins: enough to see that it leads nowhere, not that it leads anywhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Way {
+    /// One bit for each word by its last digits.
+    words: [u64; 2],
+    /// Bits of [`kind`].
+    kinds: u64,
+    /// Bits of [`class`].
+    classes: u32,
+    /// It may begin with any token, or none.
+    any: bool,
+}
+
+impl Way {
+    const ANY: Self = Self { words: [0; 2], kinds: 0, classes: 0, any: true };
+
+    fn of(inst: &Inst) -> Self {
+        let mut own = Self::default();
+        match inst {
+            Inst::Word(word) | Inst::Form(word, _) => own.add(*word),
+            Inst::Lexicon(lexicon) => own.kinds = kind::of_lexicon(*lexicon),
+            Inst::Mention(ty) => own.kinds = kind::of_type(*ty),
+            Inst::Numeral => own.kinds = kind::NUMERAL,
+            Inst::Class(classes) => own.classes = *classes,
+            Inst::Test(test) if !test.words.is_empty() => test.words.iter().for_each(|word| own.add(*word)),
+            Inst::Test(test) if test.classes != 0 => own.classes = test.classes,
+            _ => own.any = true,
+        }
+        own
+    }
+
+    fn add(&mut self, word: WordId) {
+        self.words[word.index() >> 6 & 1] |= 1 << (word.index() & 63);
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            words: [self.words[0] | other.words[0], self.words[1] | other.words[1]],
+            kinds: self.kinds | other.kinds,
+            classes: self.classes | other.classes,
+            any: self.any || other.any,
+        }
+    }
+
+    /// Whether it may begin where there is no token any more.
+    #[inline]
+    pub fn may_end(&self) -> bool {
+        self.any
+    }
+
+    /// Whether it may begin at a token with this word, these bits of [`class`] and these of [`kind`].
+    #[inline]
+    pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
+        let at = word.index();
+        self.any
+            || self.classes & classes != 0
+            || self.kinds & kinds != 0
+            || self.words[at >> 6 & 1] >> (at & 63) & 1 != 0
+    }
+}
+
+/// Notes at each split what its two ways can begin with.
+fn ways(insts: &mut [Inst]) -> Vec<[Way; 2]> {
+    let mut out = Vec::new();
+    // From the end on, for everything goes forward.
+    let mut known = vec![Way::ANY; insts.len() + 1];
+    for pc in (0..insts.len()).rev() {
+        let at = |to: u32| known.get(to as usize).copied().filter(|_| to as usize > pc).unwrap_or(Way::ANY);
+        known[pc] = match &mut insts[pc] {
+            Inst::Split { first, second, ways } => {
+                let own = [at(*first), at(*second)];
+                *ways = out.len() as u32;
+                out.push(own);
+                own[0].or(own[1])
+            }
+            Inst::Jump(to) => at(*to),
+            Inst::Open(_) | Inst::Close(_) | Inst::Mark(_) | Inst::Not { .. } => known[pc + 1],
+            inst => Way::of(inst),
+        };
+    }
+    out
+}
+
+/// What stands in a range: the words, [`class`]es and [`kind`]s of all its tokens, as [`Elements`] have them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    some_words: [u64; 4],
+    classes: u32,
+    kinds: u64,
+}
+
+impl Standing {
+    /// Adds a token.
+    #[inline]
+    pub fn add(&mut self, word: WordId, classes: u32, kinds: u64) {
+        self.some_words[word.index() >> 6 & 3] |= 1 << (word.index() & 63);
+        self.classes |= classes;
+        self.kinds |= kinds;
+    }
+}
+
 /// A compiled pattern.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// Its number among all programs of the rules.
     pub id: u32,
     pub insts: Vec<Inst>,
+    /// What the ways of each split can begin with.
+    pub ways: Vec<[Way; 2]>,
     /// Names of captures.
     pub captures: Vec<Arc<str>>,
     /// What a match can begin with, derived.
@@ -224,7 +343,7 @@ pub struct Program {
 
 impl Program {
     /// Finishes a program: derives what a match can begin with.
-    pub fn new(insts: Vec<Inst>, captures: Vec<Arc<str>>) -> Self {
+    pub fn new(mut insts: Vec<Inst>, captures: Vec<Arc<str>>) -> Self {
         let mut first = Vec::new();
         let mut nullable = false;
         let mut seen = vec![false; insts.len()];
@@ -250,13 +369,22 @@ impl Program {
                     }
                 }
                 Inst::Any => first.push(First::Any),
-                Inst::Split(a, b) => stack.extend([*b, *a]),
+                Inst::Split { first, second, .. } => stack.extend([*second, *first]),
                 Inst::Jump(to) => stack.push(*to),
                 Inst::Open(_) | Inst::Close(_) | Inst::Mark(_) | Inst::Not { .. } => stack.push(pc + 1),
                 Inst::Match => nullable = true,
             }
         }
-        Self { id: u32::MAX, insts, captures, first: Elements::of(first), required: Elements::default(), nullable }
+        let ways = ways(&mut insts);
+        Self {
+            id: u32::MAX,
+            insts,
+            ways,
+            captures,
+            first: Elements::of(first),
+            required: Elements::default(),
+            nullable,
+        }
     }
 }
 
@@ -412,5 +540,39 @@ impl ProgramSet {
     /// Appends to `out` the programs that can begin at a token; some may be there more than once.
     pub fn starting(&self, token: &At<'_>, out: &mut Vec<u32>) {
         self.starts.at(token, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::vocabulary::Vocabulary;
+
+    #[test]
+    fn a_split_knows_what_its_ways_can_begin_with() {
+        let mut vocabulary = Vocabulary::default();
+        let [one, two, other] = ["one", "two", "other"].map(|word| vocabulary.intern(word));
+        // one | [two %noun]?
+        let test = TokenTest { words: vec![two], classes: class::NOUN, ..TokenTest::default() };
+        let insts = vec![
+            Inst::split(1, 3),
+            Inst::Word(one),
+            Inst::Jump(5),
+            Inst::split(4, 5),
+            Inst::Test(Box::new(test)),
+            Inst::Match,
+        ];
+        let program = Program::new(insts, Vec::new());
+        let (Inst::Split { ways: outer, .. }, Inst::Split { ways: inner, .. }) = (&program.insts[0], &program.insts[3])
+        else {
+            panic!("{program:?}")
+        };
+        let [first, rest] = program.ways[*outer as usize];
+        assert!(first.may_begin(one, 0, 0) && !first.may_end());
+        assert!(!first.may_begin(two, u32::MAX, u64::MAX) && !first.may_begin(other, u32::MAX, u64::MAX));
+        // The end is one of the ways that are left.
+        assert!(rest.may_begin(other, 0, 0) && rest.may_end());
+        let [test, end] = program.ways[*inner as usize];
+        assert!(test.may_begin(two, 0, 0) && !test.may_begin(one, class::NOUN, 0) && end.may_end());
     }
 }

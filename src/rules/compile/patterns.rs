@@ -241,7 +241,7 @@ impl Emitter<'_, '_> {
             rest = others;
             let split = self.insts.len();
             if !rest.is_empty() {
-                self.insts.push(Inst::Split(split as u32 + 1, 0));
+                self.insts.push(Inst::split(split as u32 + 1, 0));
             }
             match nodes {
                 [node] => self.alternative(node),
@@ -251,7 +251,7 @@ impl Emitter<'_, '_> {
                 jumps.push(self.insts.len());
                 self.insts.push(Inst::Jump(0));
                 let next = self.insts.len() as u32;
-                self.insts[split] = Inst::Split(split as u32 + 1, next);
+                self.insts[split] = Inst::split(split as u32 + 1, next);
             }
         }
         let end = self.insts.len() as u32;
@@ -295,12 +295,12 @@ impl Emitter<'_, '_> {
                 return;
             }
             splits.push(self.insts.len());
-            self.insts.push(Inst::Split(self.insts.len() as u32 + 1, 0));
+            self.insts.push(Inst::split(self.insts.len() as u32 + 1, 0));
             self.node(node);
         }
         let end = self.insts.len() as u32;
         for split in splits {
-            self.insts[split] = Inst::Split(split as u32 + 1, end);
+            self.insts[split] = Inst::split(split as u32 + 1, end);
         }
     }
 }
