@@ -13,6 +13,10 @@ use dateline::rules::source::{PackFiles, embedded};
 use dateline::rules::{Ruleset, load, relation_model};
 use dateline::text::{Document, MediaType, ReadingLimits, ReadingRules};
 
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn articles() -> Vec<Article> {
     include_str!("news.jsonl")
         .lines()

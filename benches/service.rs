@@ -18,6 +18,10 @@ use rustix::time::{ClockId, clock_gettime};
 use tonic::codec::CompressionEncoding;
 use tonic::transport::Channel;
 
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Batches of calls, and as many of the work alone in between: what else the machine does changes from one to the next.
 const BATCHES: usize = 31;
 /// Calls at once, where there are several.
