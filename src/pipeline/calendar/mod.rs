@@ -104,6 +104,9 @@ impl View {
     }
 }
 
+/// 0001-01-01T00:00:00Z.
+const FIRST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+
 /// A time on the calendar.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Resolved {
@@ -149,8 +152,13 @@ impl Resolved {
         out
     }
 
-    /// First and last instant, where the days are known: in the time's own offset, else in UTC.
+    /// First and last instant, where the days are known: in the time's own offset, else in UTC. None before the first year of
+    /// UTC, where `google.protobuf.Timestamp` begins.
     pub fn instants(&self) -> Option<(Timestamp, Timestamp)> {
+        self.unbounded().filter(|(first, _)| *first >= FIRST)
+    }
+
+    fn unbounded(&self) -> Option<(Timestamp, Timestamp)> {
         let zone = TimeZone::fixed(self.offset.unwrap_or(Offset::UTC));
         let (start, end) = (self.start?, self.end?);
         match self.clock {
@@ -189,6 +197,10 @@ pub(crate) fn resolve(expression: &TimeExpression, reference: &Reference<'_>) ->
     let dated = matches!(expression.kind, TimeKind::Date | TimeKind::Offset);
     if dated && expression.hour.is_some() && resolved.start == resolved.end {
         resolved = clock::on_day(resolved.start, expression, reference);
+    }
+    if let Some(year) = [resolved.start, resolved.end].into_iter().flatten().map(year_of).find(|year| *year < 1) {
+        // The messages have no days before the first year; the year before it is 1 B.C.
+        resolved = Resolved::open(format!("BC{:04}", 1 - year), Granularity::Year);
     }
     resolved.inferred = reference.inferred && resolved.start.is_some() && !expression.is_absolute();
     resolved
