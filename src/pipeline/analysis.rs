@@ -23,6 +23,7 @@ struct Parsed {
     tags: Vec<Tag>,
     tree: Tree,
     classes: Vec<WordClass>,
+    clause_heads: Vec<u16>,
     /// The cues of contexts, with the index of their rule; found when they are first asked for.
     cues: Option<Vec<(u32, TokenRange)>>,
 }
@@ -117,6 +118,7 @@ impl<'a> Analysis<'a> {
         });
         parsed.tags.extend_from_slice(self.lattice.tags(sentence.tokens));
         crate::relations::repair(&mut parsed.tags, &mut parsed.tree, &parsed.classes);
+        parsed.clause_heads = Clauses::new(&parsed.tags, &parsed.tree, &parsed.classes).clause_heads();
         if let Some(slot) = self.parsed.get_mut(index) {
             *slot = Some(parsed);
         }
@@ -128,7 +130,8 @@ impl<'a> Analysis<'a> {
     /// A parsed sentence; nothing if it was not parsed.
     pub fn clauses(&self, index: usize) -> Option<Clauses<'_>> {
         let parsed = self.parsed.get(index)?.as_ref()?;
-        Some(Clauses::new(&parsed.tags, &parsed.tree, &parsed.classes))
+        let clauses = Clauses::new(&parsed.tags, &parsed.tree, &parsed.classes);
+        Some(clauses.with_clause_heads(&parsed.clause_heads))
     }
 
     /// The cues of contexts in a parsed sentence, each with the index of its rule.

@@ -166,7 +166,7 @@ impl<'a> Lattice<'a> {
     /// Whether a token passes a test.
     #[inline]
     pub fn passes(&self, token: usize, test: &TokenTest) -> bool {
-        (test.words.is_empty() || test.words.binary_search(&self.word(token)).is_ok())
+        (test.words.is_empty() || is_among(&test.words, self.word(token)))
             && (test.forms.is_empty() || test.forms.iter().any(|form| self.is_written(token, form)))
             && (test.tags.is_empty() || self.tag(token).is_some_and(|tag| test.tags.contains(&tag)))
             && (test.classes == 0 || self.class(token) & test.classes != 0)
@@ -269,6 +269,15 @@ impl<'a> Lattice<'a> {
             Some(span) => self.doc.text().get(span.range()).unwrap_or_default(),
             None => self.text(captured.range),
         }
+    }
+}
+
+/// Whether a word is one of these, which are sorted; most lists are so short that it is quicker to look at all.
+#[inline]
+fn is_among(words: &[WordId], word: WordId) -> bool {
+    match words.len() {
+        0..=16 => words.contains(&word),
+        _ => words.binary_search(&word).is_ok(),
     }
 }
 

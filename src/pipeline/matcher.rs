@@ -1,14 +1,15 @@
 //! Runs compiled patterns over the tokens of a sentence and what was found on them.
 //!
 //! A token offers several edges: itself, the lexicon hits and the mentions that begin with it, a number
-//! expression. A program walks along edges. Every pair of an instruction and a position is tried at most once for
-//! a start, so the work is linear in the program's size times the window, whatever the pattern (the bit-state
-//! method of the RE2 library, over a lattice instead of a string).
+//! expression. A program walks along edges. Every pair of a position and an instruction at which ways part is tried at
+//! most once for a start, so the work is linear in the program's size times the window, whatever the pattern (the
+//! bit-state method of the RE2 library, over a lattice instead of a string).
 
 use std::time::Instant;
 
 use crate::rules::Ruleset;
 use crate::rules::program::{At, CaptureId, Elements, First, Inst, Program, ProgramSet, Standing};
+use crate::rules::vocabulary::WordId;
 use crate::text::{TextSpan, TokenRange};
 
 use super::lattice::{Edge, Lattice, Target};
@@ -181,9 +182,11 @@ pub(crate) fn match_all(
         }
         let here = token as u32;
         candidates.retain(|index| {
-            let (Some(program), Some(state)) = (set.get(*index), states.get_mut(*index as usize)) else { return false };
-            let needed_until =
-                *state.needed_until.get_or_insert_with(|| needed_until(lattice, range, &standing, program));
+            let Some(state) = states.get_mut(*index as usize) else { return false };
+            let needed_until = *state.needed_until.get_or_insert_with(|| match set.may_match(*index, &standing) {
+                true => set.get(*index).map_or(0, |program| needed_until(lattice, range, program)),
+                false => 0,
+            });
             state.free_from <= here && here < needed_until
         });
         if candidates.len() > 1 {
@@ -204,12 +207,9 @@ pub(crate) fn match_all(
 }
 
 /// Behind the last token of a range at which something may begin that a program cannot do without.
-fn needed_until(lattice: &Lattice<'_>, range: TokenRange, standing: &Standing, program: &Program) -> u32 {
+fn needed_until(lattice: &Lattice<'_>, range: TokenRange, program: &Program) -> u32 {
     if program.required.is_empty() {
         return range.end;
-    }
-    if !program.required.may_stand(standing) {
-        return 0;
     }
     let found = range.range().rfind(|&token| may_begin(lattice, &program.required, token));
     found.map_or(0, |token| token as u32 + 1)
@@ -250,6 +250,20 @@ pub(crate) fn find_each(
     starts.filter_map(|token| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range)).collect()
 }
 
+/// What stands at a position.
+struct Here {
+    word: WordId,
+    classes: u32,
+    kinds: u64,
+}
+
+impl Here {
+    #[inline]
+    fn at(lattice: &Lattice<'_>, pos: usize) -> Self {
+        Self { word: lattice.word(pos), classes: lattice.class(pos), kinds: lattice.kinds(pos) }
+    }
+}
+
 /// Explores a program from `start`; gives the end of the longest match (or says whether one ends at `exactly`).
 fn run(
     lattice: &Lattice<'_>,
@@ -272,6 +286,11 @@ fn run(
         scratch.stamp = 1;
     }
     let stamp = scratch.stamp;
+    let mut is_new = |pc: usize, pos: usize| {
+        // By position first: most tries end at their first words.
+        let seen = &mut scratch.stamps[(pos - start) * count + pc];
+        std::mem::replace(seen, stamp) != stamp
+    };
     // The stack holds (instruction, position, length of the trail, what to add to the trail first).
     let mut stack = std::mem::take(&mut scratch.pending);
     let mut trail = std::mem::take(&mut scratch.trail);
@@ -279,28 +298,27 @@ fn run(
     trail.clear();
     stack.push((0, start as u32, 0, None));
     let mut best: Option<usize> = None;
+    let mut steps = 0;
     while let Some((pc, pos, len, add)) = stack.pop() {
         trail.truncate(len as usize);
         trail.extend(add);
         let (mut pc, mut pos) = (pc as usize, pos as usize);
+        let mut here = Here::at(lattice, pos);
         while let Some(inst) = program.insts.get(pc) {
-            // By position first: most tries end at their first words.
-            let seen = &mut scratch.stamps[(pos - start) * count + pc];
-            if *seen == stamp {
-                break;
-            }
-            *seen = stamp;
-            scratch.steps += 1;
+            steps += 1;
             // Whether the instruction takes the token at `pos`; what does not go on by itself breaks off.
             let takes = match inst {
                 Inst::Split { first, second, ways } => {
+                    if !is_new(pc, pos) {
+                        break;
+                    }
                     // A look at the next word saves most of the ways that lead nowhere.
                     let Some([one, other]) = program.ways.get(*ways as usize) else { break };
                     let (opens, also) = match pos < limit {
-                        true => {
-                            let (word, classes, kinds) = (lattice.word(pos), lattice.class(pos), lattice.kinds(pos));
-                            (one.may_begin(word, classes, kinds), other.may_begin(word, classes, kinds))
-                        }
+                        true => (
+                            one.may_begin(here.word, here.classes, here.kinds),
+                            other.may_begin(here.word, here.classes, here.kinds),
+                        ),
                         false => (one.may_end(), other.may_end()),
                     };
                     match (opens, also) {
@@ -344,7 +362,7 @@ fn run(
                         (inner.nullable || (pos < limit && may_begin(lattice, &inner.first, pos)))
                             && run(lattice, inner, pos, limit, None, &mut own).is_some()
                     };
-                    scratch.steps += std::mem::take(&mut own.steps);
+                    steps += std::mem::take(&mut own.steps);
                     scratch.inner = Some(own);
                     if holds {
                         break;
@@ -362,28 +380,32 @@ fn run(
                     break;
                 }
                 _ if pos >= limit => break,
-                Inst::Word(word) => lattice.word(pos) == *word,
-                Inst::Form(word, form) => lattice.word(pos) == *word && lattice.is_written(pos, form),
-                Inst::Class(classes) => lattice.class(pos) & classes != 0,
+                Inst::Word(word) => here.word == *word,
+                Inst::Form(form) => here.word == form.0 && lattice.is_written(pos, &form.1),
+                Inst::Class(classes) => here.classes & classes != 0,
                 Inst::Any => true,
                 Inst::Test(test) => lattice.passes(pos, test),
                 Inst::Lexicon(_) | Inst::Mention(_) | Inst::Numeral => {
+                    if !is_new(pc, pos) {
+                        break;
+                    }
                     let fits = |target: Target| match (inst, target) {
                         (Inst::Lexicon(wanted), Target::Entry(lexicon, _)) => *wanted == lexicon,
                         (Inst::Mention(wanted), Target::Mention(ty, _)) => *wanted == ty,
                         (Inst::Numeral, Target::Numeral(_)) => true,
                         _ => false,
                     };
-                    let here = trail.len() as u32;
+                    let length = trail.len() as u32;
                     let mut last: Option<&Edge> = None;
                     for edge in lattice.edges(pos).filter(|edge| fits(edge.target) && edge.end as usize <= limit) {
                         if let Some(other) = last.replace(edge) {
-                            stack.push((pc as u32 + 1, other.end, here, Some(Trail::Took(other.target))));
+                            stack.push((pc as u32 + 1, other.end, length, Some(Trail::Took(other.target))));
                         }
                     }
                     let Some(edge) = last else { break };
                     trail.push(Trail::Took(edge.target));
                     pos = edge.end as usize;
+                    here = Here::at(lattice, pos);
                     pc += 1;
                     continue;
                 }
@@ -392,11 +414,13 @@ fn run(
                 break;
             }
             pos += 1;
+            here = Here::at(lattice, pos);
             pc += 1;
         }
     }
     scratch.pending = stack;
     scratch.trail = trail;
+    scratch.steps += steps;
     best
 }
 

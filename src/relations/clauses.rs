@@ -17,12 +17,24 @@ pub struct Clauses<'a> {
     tags: &'a [Tag],
     tree: &'a Tree,
     classes: &'a [WordClass],
+    /// The heads of the clauses that the words stand in, where they were found before.
+    clause_heads: &'a [u16],
 }
 
 impl<'a> Clauses<'a> {
     /// A sentence with the classes of its words.
     pub fn new(tags: &'a [Tag], tree: &'a Tree, classes: &'a [WordClass]) -> Self {
-        Self { tags, tree, classes }
+        Self { tags, tree, classes, clause_heads: &[] }
+    }
+
+    /// The same with what [`Self::clause_heads`] found of it.
+    pub fn with_clause_heads(self, clause_heads: &'a [u16]) -> Self {
+        Self { clause_heads, ..self }
+    }
+
+    /// The head of the clause of each word: it is asked for far more often than there are words.
+    pub fn clause_heads(&self) -> Vec<u16> {
+        (0..self.len()).map(|at| self.find_clause_head(at) as u16).collect()
     }
 
     /// Number of tokens.
@@ -134,7 +146,11 @@ impl<'a> Clauses<'a> {
     }
 
     /// The head of the clause that a word stands in.
-    pub fn clause_head(&self, mut at: usize) -> usize {
+    pub fn clause_head(&self, at: usize) -> usize {
+        self.clause_heads.get(at).map_or_else(|| self.find_clause_head(at), |head| usize::from(*head))
+    }
+
+    fn find_clause_head(&self, mut at: usize) -> usize {
         for _ in 0..=self.len() {
             let label = self.label(at);
             let clausal = matches!(

@@ -96,13 +96,13 @@ pub struct TokenTest {
     pub classes: u32,
 }
 
-/// One step of a program.
+/// One step of a program. Small, for many of them are read for each word of an article.
 #[derive(Clone, Debug)]
 pub enum Inst {
     /// A token with this folded word.
     Word(WordId),
     /// A token that is this word and written so, or all in capitals.
-    Form(WordId, Box<str>),
+    Form(Box<(WordId, Box<str>)>),
     /// A hit of a lexicon.
     Lexicon(LexiconId),
     /// A mention of a type.
@@ -163,7 +163,7 @@ pub struct Elements {
     /// Bits of [`kind`].
     kinds: u64,
     /// One bit for each word by its last digits: where it is not set, the word is none of them.
-    some_words: [u64; 4],
+    some_words: [u64; 8],
 }
 
 impl Elements {
@@ -179,7 +179,7 @@ impl Elements {
             match element {
                 First::Any => own.any = true,
                 First::Class(classes) => own.classes |= classes,
-                First::Word(word) => own.some_words[word.index() >> 6 & 3] |= 1 << (word.index() & 63),
+                First::Word(word) => own.some_words[word.index() >> 6 & 7] |= 1 << (word.index() & 63),
                 First::Lexicon(lexicon) => own.kinds |= kind::of_lexicon(*lexicon),
                 First::Mention(ty) => own.kinds |= kind::of_type(*ty),
                 First::Numeral => own.kinds |= kind::NUMERAL,
@@ -200,15 +200,6 @@ impl Elements {
         self.list.is_empty()
     }
 
-    /// Whether one of them may begin at some token of a range; where not, none does.
-    #[inline]
-    pub fn may_stand(&self, range: &Standing) -> bool {
-        self.any
-            || self.classes & range.classes != 0
-            || self.kinds & range.kinds != 0
-            || self.some_words.iter().zip(&range.some_words).any(|(own, there)| own & there != 0)
-    }
-
     /// Whether one of them may begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
     /// does.
     #[inline]
@@ -217,7 +208,7 @@ impl Elements {
             return true;
         }
         let at = word.index();
-        self.some_words[at >> 6 & 3] >> (at & 63) & 1 != 0
+        self.some_words[at >> 6 & 7] >> (at & 63) & 1 != 0
             && self.list.get(..self.words).is_some_and(|words| words.binary_search(&First::Word(word)).is_ok())
     }
 }
@@ -241,7 +232,8 @@ impl Way {
     fn of(inst: &Inst) -> Self {
         let mut own = Self::default();
         match inst {
-            Inst::Word(word) | Inst::Form(word, _) => own.add(*word),
+            Inst::Word(word) => own.add(*word),
+            Inst::Form(form) => own.add(form.0),
             Inst::Lexicon(lexicon) => own.kinds = kind::of_lexicon(*lexicon),
             Inst::Mention(ty) => own.kinds = kind::of_type(*ty),
             Inst::Numeral => own.kinds = kind::NUMERAL,
@@ -276,10 +268,9 @@ impl Way {
     #[inline]
     pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
         let at = word.index();
-        self.any
-            || self.classes & classes != 0
-            || self.kinds & kinds != 0
-            || self.words[at >> 6 & 1] >> (at & 63) & 1 != 0
+        let word = self.words[at >> 6 & 1] >> (at & 63) & 1;
+        // Without branches, which could not be foretold.
+        u64::from(self.any) | u64::from(self.classes & classes) | (self.kinds & kinds) | word != 0
     }
 }
 
@@ -305,19 +296,37 @@ fn ways(insts: &mut [Inst]) -> Vec<[Way; 2]> {
     out
 }
 
-/// What stands in a range: the words, [`class`]es and [`kind`]s of all its tokens, as [`Elements`] have them.
+/// What stands in a range, or of what something must stand there: the words, [`class`]es and [`kind`]s of all its tokens, as
+/// [`Elements`] have them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Standing {
-    some_words: [u64; 4],
-    classes: u32,
+    some_words: [u64; 8],
     kinds: u64,
+    classes: u32,
 }
 
 impl Standing {
+    /// What stands where one of the elements does; if there is none, anything.
+    fn of(elements: &Elements) -> Self {
+        let Elements { some_words, kinds, classes, any, .. } = *elements;
+        match any || elements.is_empty() {
+            true => Self { some_words: [u64::MAX; 8], kinds: u64::MAX, classes: u32::MAX },
+            false => Self { some_words, kinds, classes },
+        }
+    }
+
+    /// Whether both may have something in common; where not, they have not.
+    #[inline]
+    fn meets(&self, other: &Self) -> bool {
+        self.classes & other.classes != 0
+            || self.kinds & other.kinds != 0
+            || self.some_words.iter().zip(&other.some_words).any(|(own, there)| own & there != 0)
+    }
+
     /// Adds a token.
     #[inline]
     pub fn add(&mut self, word: WordId, classes: u32, kinds: u64) {
-        self.some_words[word.index() >> 6 & 3] |= 1 << (word.index() & 63);
+        self.some_words[word.index() >> 6 & 7] |= 1 << (word.index() & 63);
         self.classes |= classes;
         self.kinds |= kinds;
     }
@@ -354,7 +363,8 @@ impl Program {
                 continue;
             }
             match &insts[at] {
-                Inst::Word(w) | Inst::Form(w, _) => first.push(First::Word(*w)),
+                Inst::Word(w) => first.push(First::Word(*w)),
+                Inst::Form(form) => first.push(First::Word(form.0)),
                 Inst::Lexicon(l) => first.push(First::Lexicon(*l)),
                 Inst::Mention(t) => first.push(First::Mention(*t)),
                 Inst::Numeral => first.push(First::Numeral),
@@ -503,6 +513,8 @@ pub struct At<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct ProgramSet {
     programs: Vec<Arc<Program>>,
+    /// Of what something must stand where a program matches.
+    required: Vec<Standing>,
     starts: Index,
 }
 
@@ -511,6 +523,7 @@ impl ProgramSet {
     pub fn add(&mut self, program: Arc<Program>) -> u32 {
         let index = self.programs.len() as u32;
         self.starts.add(&program.first, index);
+        self.required.push(Standing::of(&program.required));
         self.programs.push(program);
         index
     }
@@ -518,6 +531,12 @@ impl ProgramSet {
     /// The program with this index.
     pub fn get(&self, index: u32) -> Option<&Arc<Program>> {
         self.programs.get(index as usize)
+    }
+
+    /// Whether the program with this index may match in a range where this stands; where not, it does not.
+    #[inline]
+    pub fn may_match(&self, index: u32, range: &Standing) -> bool {
+        self.required.get(index as usize).is_some_and(|required| required.meets(range))
     }
 
     /// How many programs there are.

@@ -153,7 +153,7 @@ impl Emitter<'_, '_> {
             if *fold(&token) == *token {
                 self.insts.push(Inst::Word(id));
             } else {
-                self.insts.push(Inst::Form(id, token.into()));
+                self.insts.push(Inst::Form(Box::new((id, token.into()))));
             }
         }
     }
