@@ -81,6 +81,16 @@ const NONE: u32 = u32::MAX;
 /// Room to begin with; news has about so many.
 const EDGES_PER_WORD: usize = 4;
 
+/// What a token is at first sight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub word: WordId,
+    /// Bits of [`class`].
+    pub classes: u32,
+    /// Bits of [`kind`]: of all edges that ever began at the token.
+    pub kinds: u64,
+}
+
 /// An article's tokens with all that was found on them so far.
 #[derive(Debug)]
 pub(crate) struct Lattice<'a> {
@@ -142,6 +152,20 @@ impl<'a> Lattice<'a> {
         self.classes.get(token).copied().unwrap_or(0)
     }
 
+    /// The word, the bits of [`class`] and those of [`kind`] of each token of a range.
+    #[inline]
+    pub fn looks(&self, range: TokenRange) -> impl DoubleEndedIterator<Item = Look> + ExactSizeIterator {
+        let of = self.words(range).iter().zip(self.classes.get(range.range()).unwrap_or_default());
+        let of = of.zip(self.kinds.get(range.range()).unwrap_or_default());
+        of.map(|((word, classes), kinds)| Look { word: *word, classes: *classes, kinds: *kinds })
+    }
+
+    /// The same of one token; of none, where there is none.
+    #[inline]
+    pub fn look(&self, token: usize) -> Look {
+        Look { word: self.word(token), classes: self.class(token), kinds: self.kinds(token) }
+    }
+
     /// The Penn tag of a token.
     pub fn tag(&self, token: usize) -> Option<Tag> {
         self.tags.get(token).copied()
@@ -183,9 +207,8 @@ impl<'a> Lattice<'a> {
         })
     }
 
-    /// The kinds of all edges that ever began at a token, as bits of [`kind`].
     #[inline]
-    pub fn kinds(&self, token: usize) -> u64 {
+    fn kinds(&self, token: usize) -> u64 {
         self.kinds.get(token).copied().unwrap_or(0)
     }
 
@@ -300,15 +323,5 @@ fn classes_of(doc: &Document, token: usize, tag: Option<Tag>) -> u32 {
     set(matches!(word, "-" | "--" | "\u{2013}" | "\u{2014}"), class::DASH);
     set(matches!(word, "\"" | "\u{201c}" | "\u{201d}" | "``" | "''"), class::QUOTE);
     set(matches!(word, "'s" | "\u{2019}s" | "'" | "\u{2019}") && tag == Some(Tag::POS), class::POSSESSIVE);
-    let Some(tag) = tag else { return bits };
-    let mut set = |when: bool, bit: u32| bits |= if when { bit } else { 0 };
-    set(tag.is_name(), class::NAME);
-    set(tag.is_noun(), class::NOUN);
-    set(tag.is_verb(), class::VERB);
-    set(matches!(tag, Tag::JJ | Tag::JJR | Tag::JJS), class::ADJECTIVE);
-    set(matches!(tag, Tag::RB | Tag::RBR | Tag::RBS), class::ADVERB);
-    set(matches!(tag, Tag::DT | Tag::PDT | Tag::PRPS), class::DETERMINER);
-    set(matches!(tag, Tag::PRP | Tag::WP), class::PRONOUN);
-    set(matches!(tag, Tag::IN | Tag::TO), class::PREPOSITION);
-    bits
+    bits | tag.map_or(0, class::of_tag)
 }

@@ -9,10 +9,9 @@ use std::time::Instant;
 
 use crate::rules::Ruleset;
 use crate::rules::program::{At, CaptureId, Elements, First, Inst, Program, ProgramSet, Standing};
-use crate::rules::vocabulary::WordId;
 use crate::text::{TextSpan, TokenRange};
 
-use super::lattice::{Edge, Lattice, Target};
+use super::lattice::{Edge, Lattice, Look, Target};
 
 /// Tokens that a match may span at most.
 const WINDOW: usize = 96;
@@ -164,18 +163,21 @@ pub(crate) fn match_all(
     states.clear();
     states.resize(set.len(), State { needed_until: None, free_from: 0 });
     let mut standing = Standing::default();
-    range.range().for_each(|token| standing.add(lattice.word(token), lattice.class(token), lattice.kinds(token)));
-    for token in range.range() {
+    lattice.looks(range).for_each(|look| standing.add(look.word, look.classes, look.kinds));
+    for (token, Look { word, classes, kinds }) in range.range().zip(lattice.looks(range)) {
+        if !set.may_begin(word, classes, kinds) {
+            continue;
+        }
         candidates.clear();
         edges.clear();
-        if set.minds(lattice.kinds(token)) {
+        if set.minds(kinds) {
             edges.extend(lattice.edges(token).map(|edge| match edge.target {
                 Target::Entry(lexicon, _) => First::Lexicon(lexicon),
                 Target::Mention(ty, _) => First::Mention(ty),
                 Target::Numeral(_) => First::Numeral,
             }));
         }
-        let at = At { word: lattice.word(token), classes: lattice.class(token), edges: &edges };
+        let at = At { word, classes, edges: &edges };
         set.starting(&at, &mut candidates);
         if candidates.is_empty() {
             continue;
@@ -211,8 +213,8 @@ fn needed_until(lattice: &Lattice<'_>, range: TokenRange, program: &Program) -> 
     if program.required.is_empty() {
         return range.end;
     }
-    let found = range.range().rfind(|&token| may_begin(lattice, &program.required, token));
-    found.map_or(0, |token| token as u32 + 1)
+    let found = lattice.looks(range).rposition(|look| may_begin(&program.required, look));
+    found.map_or(0, |at| range.start + at as u32 + 1)
 }
 
 /// Whether a program matches anywhere in a range.
@@ -227,16 +229,15 @@ pub(crate) fn find_first(
     range: TokenRange,
     scratch: &mut Scratch,
 ) -> Option<Match> {
-    range
-        .range()
-        .filter(|&token| may_begin(lattice, &program.first, token))
-        .find_map(|token| match_at(lattice, program, token, range.end as usize, scratch))
+    let starts = range.range().zip(lattice.looks(range)).filter(|(_, look)| may_begin(&program.first, *look));
+    let mut starts = starts.map(|(token, _)| token);
+    starts.find_map(|token| match_at(lattice, program, token, range.end as usize, scratch))
 }
 
 /// Whether one of the elements may begin at a token; where not, none does.
 #[inline]
-fn may_begin(lattice: &Lattice<'_>, elements: &Elements, token: usize) -> bool {
-    elements.may_begin(lattice.word(token), lattice.class(token), lattice.kinds(token))
+fn may_begin(elements: &Elements, look: Look) -> bool {
+    elements.may_begin(look.word, look.classes, look.kinds)
 }
 
 /// The matches of a program in a range, the longest at each start; they may overlap.
@@ -246,22 +247,8 @@ pub(crate) fn find_each(
     range: TokenRange,
     scratch: &mut Scratch,
 ) -> Vec<TokenRange> {
-    let starts = range.range().filter(|&token| may_begin(lattice, &program.first, token));
-    starts.filter_map(|token| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range)).collect()
-}
-
-/// What stands at a position.
-struct Here {
-    word: WordId,
-    classes: u32,
-    kinds: u64,
-}
-
-impl Here {
-    #[inline]
-    fn at(lattice: &Lattice<'_>, pos: usize) -> Self {
-        Self { word: lattice.word(pos), classes: lattice.class(pos), kinds: lattice.kinds(pos) }
-    }
+    let starts = range.range().zip(lattice.looks(range)).filter(|(_, look)| may_begin(&program.first, *look));
+    starts.filter_map(|(token, _)| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range)).collect()
 }
 
 /// Explores a program from `start`; gives the end of the longest match (or says whether one ends at `exactly`).
@@ -277,23 +264,21 @@ fn run(
     let width = limit - start + 1;
     let count = program.insts.len();
     let size = count * width;
-    if scratch.stamps.len() < size {
-        scratch.stamps.resize(size, 0);
+    // The stack holds (instruction, position, length of the trail, what to add to the trail first).
+    let Scratch { stamps, stamp, pending: stack, trail, best: best_trail, inner: own, steps: all_steps, .. } = scratch;
+    if stamps.len() < size {
+        stamps.resize(size, 0);
     }
-    scratch.stamp = scratch.stamp.wrapping_add(1);
-    if scratch.stamp == 0 {
-        scratch.stamps.fill(0);
-        scratch.stamp = 1;
+    *stamp = stamp.wrapping_add(1);
+    if *stamp == 0 {
+        stamps.fill(0);
+        *stamp = 1;
     }
-    let stamp = scratch.stamp;
+    let stamp = *stamp;
     let mut is_new = |pc: usize, pos: usize| {
         // By position first: most tries end at their first words.
-        let seen = &mut scratch.stamps[(pos - start) * count + pc];
-        std::mem::replace(seen, stamp) != stamp
+        stamps.get_mut((pos - start) * count + pc).is_some_and(|seen| std::mem::replace(seen, stamp) != stamp)
     };
-    // The stack holds (instruction, position, length of the trail, what to add to the trail first).
-    let mut stack = std::mem::take(&mut scratch.pending);
-    let mut trail = std::mem::take(&mut scratch.trail);
     stack.clear();
     trail.clear();
     stack.push((0, start as u32, 0, None));
@@ -303,7 +288,7 @@ fn run(
         trail.truncate(len as usize);
         trail.extend(add);
         let (mut pc, mut pos) = (pc as usize, pos as usize);
-        let mut here = Here::at(lattice, pos);
+        let mut here = lattice.look(pos);
         while let Some(inst) = program.insts.get(pc) {
             steps += 1;
             // Whether the instruction takes the token at `pos`; what does not go on by itself breaks off.
@@ -353,17 +338,16 @@ fn run(
                     continue;
                 }
                 Inst::Not { behind, program: inner } => {
-                    let mut own = scratch.inner.take().unwrap_or_default();
+                    let own = own.get_or_insert_default();
                     let holds = if *behind {
                         (pos.saturating_sub(BEHIND).max(lattice.sentence_start(pos))..pos)
-                            .filter(|from| may_begin(lattice, &inner.first, *from))
-                            .any(|from| run(lattice, inner, from, pos, Some(pos), &mut own).is_some())
+                            .filter(|from| may_begin(&inner.first, lattice.look(*from)))
+                            .any(|from| run(lattice, inner, from, pos, Some(pos), own).is_some())
                     } else {
-                        (inner.nullable || (pos < limit && may_begin(lattice, &inner.first, pos)))
-                            && run(lattice, inner, pos, limit, None, &mut own).is_some()
+                        (inner.nullable || (pos < limit && may_begin(&inner.first, here)))
+                            && run(lattice, inner, pos, limit, None, own).is_some()
                     };
                     steps += std::mem::take(&mut own.steps);
-                    scratch.inner = Some(own);
                     if holds {
                         break;
                     }
@@ -374,8 +358,8 @@ fn run(
                     let ends = exactly.is_none_or(|end| end == pos);
                     if ends && best.is_none_or(|end| pos > end) {
                         best = Some(pos);
-                        scratch.best.clear();
-                        scratch.best.extend_from_slice(&trail);
+                        best_trail.clear();
+                        best_trail.extend_from_slice(trail);
                     }
                     break;
                 }
@@ -405,7 +389,7 @@ fn run(
                     let Some(edge) = last else { break };
                     trail.push(Trail::Took(edge.target));
                     pos = edge.end as usize;
-                    here = Here::at(lattice, pos);
+                    here = lattice.look(pos);
                     pc += 1;
                     continue;
                 }
@@ -414,13 +398,11 @@ fn run(
                 break;
             }
             pos += 1;
-            here = Here::at(lattice, pos);
+            here = lattice.look(pos);
             pc += 1;
         }
     }
-    scratch.pending = stack;
-    scratch.trail = trail;
-    scratch.steps += steps;
+    *all_steps += steps;
     best
 }
 

@@ -16,6 +16,8 @@ pub type CaptureId = u16;
 
 /// Classes of single tokens (`%name`), as bits.
 pub mod class {
+    use crate::relations::Tag;
+
     pub const NUMBER: u32 = 1;
     pub const CAP: u32 = 1 << 1;
     pub const UPPER: u32 = 1 << 2;
@@ -36,6 +38,21 @@ pub mod class {
     pub const YEAR: u32 = 1 << 16;
     /// Hours and minutes: 3:39.
     pub const CLOCK: u32 = 1 << 17;
+
+    /// The classes that all tokens with a tag have.
+    pub fn of_tag(tag: Tag) -> u32 {
+        match tag {
+            Tag::NNP | Tag::NNPS => NAME | NOUN,
+            Tag::NN | Tag::NNS => NOUN,
+            Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ => VERB,
+            Tag::JJ | Tag::JJR | Tag::JJS => ADJECTIVE,
+            Tag::RB | Tag::RBR | Tag::RBS => ADVERB,
+            Tag::DT | Tag::PDT | Tag::PRPS => DETERMINER,
+            Tag::PRP | Tag::WP => PRONOUN,
+            Tag::IN | Tag::TO => PREPOSITION,
+            _ => 0,
+        }
+    }
 
     /// The classes by their names in patterns.
     pub const NAMES: &[(&str, u32)] = &[
@@ -94,6 +111,17 @@ pub struct TokenTest {
     pub tags: Vec<crate::relations::Tag>,
     /// One of these classes; any if 0.
     pub classes: u32,
+}
+
+impl TokenTest {
+    /// Classes of which every token that passes has one; 0 if nothing is known.
+    fn some_class(&self) -> u32 {
+        if self.classes != 0 {
+            return self.classes;
+        }
+        let of = self.tags.iter().map(|tag| class::of_tag(*tag));
+        of.reduce(|all, own| if all == 0 || own == 0 { 0 } else { all | own }).unwrap_or(0)
+    }
 }
 
 /// One step of a program. Small, for many of them are read for each word of an article.
@@ -239,7 +267,7 @@ impl Way {
             Inst::Numeral => own.kinds = kind::NUMERAL,
             Inst::Class(classes) => own.classes = *classes,
             Inst::Test(test) if !test.words.is_empty() => test.words.iter().for_each(|word| own.add(*word)),
-            Inst::Test(test) if test.classes != 0 => own.classes = test.classes,
+            Inst::Test(test) if test.some_class() != 0 => own.classes = test.some_class(),
             _ => own.any = true,
         }
         own
@@ -372,8 +400,8 @@ impl Program {
                 Inst::Test(test) => {
                     if !test.words.is_empty() {
                         first.extend(test.words.iter().map(|w| First::Word(*w)));
-                    } else if test.classes != 0 {
-                        first.push(First::Class(test.classes));
+                    } else if test.some_class() != 0 {
+                        first.push(First::Class(test.some_class()));
                     } else {
                         first.push(First::Any);
                     }
@@ -417,9 +445,13 @@ impl ByWord {
     }
 
     #[inline]
+    fn has(&self, word: WordId) -> bool {
+        self.known.get(word.index() >> 6).is_some_and(|bits| bits >> (word.index() & 63) & 1 != 0)
+    }
+
+    #[inline]
     fn get(&self, word: WordId) -> &[u32] {
-        let known = self.known.get(word.index() >> 6).is_some_and(|bits| bits >> (word.index() & 63) & 1 != 0);
-        if known { self.lists.get(&word).map_or(&[], Vec::as_slice) } else { &[] }
+        if self.has(word) { self.lists.get(&word).map_or(&[], Vec::as_slice) } else { &[] }
     }
 }
 
@@ -554,6 +586,17 @@ impl ProgramSet {
     #[inline]
     pub fn minds(&self, kinds: u64) -> bool {
         self.starts.kinds & kinds != 0
+    }
+
+    /// Whether any program can begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
+    /// does.
+    #[inline]
+    pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
+        let starts = &self.starts;
+        !starts.always.is_empty()
+            || starts.classes & classes != 0
+            || starts.kinds & kinds != 0
+            || starts.by_word.has(word)
     }
 
     /// Appends to `out` the programs that can begin at a token; some may be there more than once.
