@@ -2,7 +2,9 @@
 //! `benches/README.md`.
 
 use std::hint::black_box;
-use std::sync::mpsc;
+use std::pin::Pin;
+use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::thread;
 
 use dateline::api::v1;
@@ -15,6 +17,7 @@ use dateline::service::{Listeners, RuleFiles, Service};
 use dateline::telemetry::Telemetry;
 use dateline::text::OffsetEncoding;
 use rustix::time::{ClockId, clock_gettime};
+use tokio::runtime::Runtime;
 use tonic::codec::CompressionEncoding;
 use tonic::transport::Channel;
 
@@ -82,15 +85,46 @@ impl Caller {
     }
 }
 
-/// Microseconds that the work takes alone, from an article to the message of its response.
-fn alone(rules: &Ruleset, body: &str, times: usize) -> f64 {
+/// From an article to the message of its response.
+fn work(rules: &Ruleset, body: &str) {
     let article = Article { id: "a".to_owned(), body: body.to_owned(), ..Article::default() };
+    let (doc, extraction) = extract(rules, &article, &Options::default(), &|| false).unwrap();
+    black_box(envelope::response(rules, None, &article, &doc, &extraction, OffsetEncoding::Utf8).unwrap());
+}
+
+/// Microseconds that the work takes in a loop: all that it needs stays in the nearest memory.
+fn in_a_loop(rules: &Ruleset, body: &str, times: usize) -> f64 {
     let begin = on_cores(ClockId::ThreadCPUTime);
     for _ in 0..times {
-        let (doc, extraction) = extract(rules, &article, &Options::default(), &|| false).unwrap();
-        black_box(envelope::response(rules, None, &article, &doc, &extraction, OffsetEncoding::Utf8).unwrap());
+        work(rules, body);
     }
     (on_cores(ClockId::ThreadCPUTime) - begin) / times as f64
+}
+
+/// Microseconds that the work takes for whoever gives it, one piece after the other, to threads and waits for them.
+fn on_threads(runtime: &Runtime, rules: &Arc<Ruleset>, body: &Arc<str>, times: usize, at_once: usize) -> f64 {
+    let begin = (on_cores(ClockId::ProcessCPUTime), on_cores(ClockId::ThreadCPUTime));
+    runtime.block_on(async {
+        let callers = (0..at_once).map(|_| async {
+            for _ in 0..times / at_once {
+                let (rules, body) = (rules.clone(), body.clone());
+                tokio::task::spawn_blocking(move || work(&rules, &body)).await.unwrap();
+            }
+        });
+        let callers: Vec<_> = callers.map(Box::pin).collect();
+        join(callers).await;
+    });
+    let all = on_cores(ClockId::ProcessCPUTime) - begin.0;
+    (all - (on_cores(ClockId::ThreadCPUTime) - begin.1)) / times as f64
+}
+
+/// Waits for all of them.
+async fn join(mut all: Vec<Pin<Box<impl Future<Output = ()>>>>) {
+    std::future::poll_fn(|context| {
+        all.retain_mut(|own| own.as_mut().poll(context).is_pending());
+        if all.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 fn median(mut list: Vec<f64>) -> f64 {
@@ -111,26 +145,30 @@ fn main() {
         service
     });
     let caller = Caller::new(format!("http://{}", service.address()));
-    let rules = load(&embedded()).ruleset.unwrap();
+    let rules = Arc::new(load(&embedded()).ruleset.unwrap());
     let batches = std::env::args().find_map(|said| said.strip_prefix("--batches=")?.parse().ok()).unwrap_or(BATCHES);
     for (name, body, calls) in
         [("one word", "Rain.".to_owned(), 400), ("3 kB", format!("SEOUL. {SENTENCE}{}", MORE.repeat(25)), 40)]
     {
+        let body: Arc<str> = body.into();
         for at_once in [1, AT_ONCE] {
             caller.calls(&body, calls, at_once);
-            let (mut work, mut served, mut added) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut looped, mut threaded, mut served, mut added) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             for _ in 0..batches {
-                let before = alone(&rules, &body, calls / 2);
+                looped.push(in_a_loop(&rules, &body, calls / 2));
+                let before = on_threads(&runtime, &rules, &body, calls / 2, at_once);
                 let own = caller.calls(&body, calls, at_once);
-                let bare = (before + alone(&rules, &body, calls / 2)) / 2.0;
-                work.push(bare);
+                let work = (before + on_threads(&runtime, &rules, &body, calls / 2, at_once)) / 2.0;
+                threaded.push(work);
                 served.push(own);
-                added.push(own - bare);
+                added.push(own - work);
             }
             println!(
-                "{name}, {at_once} at once: a call {:.0} µs on cores, the work alone {:.0} µs; the service adds {:.0} µs",
+                "{name}, {at_once} at once: a call {:.0} µs on cores; the work alone {:.0} µs on threads, {:.0} µs in a loop; \
+                 the service adds {:.0} µs to the work on threads",
                 median(served),
-                median(work),
+                median(threaded),
+                median(looped),
                 median(added)
             );
         }

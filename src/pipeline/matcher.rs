@@ -248,7 +248,9 @@ pub(crate) fn find_each(
     scratch: &mut Scratch,
 ) -> Vec<TokenRange> {
     let starts = range.range().zip(lattice.looks(range)).filter(|(_, look)| may_begin(&program.first, *look));
-    starts.filter_map(|(token, _)| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range)).collect()
+    starts
+        .filter_map(|(token, _)| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range))
+        .collect()
 }
 
 /// Explores a program from `start`; gives the end of the longest match (or says whether one ends at `exactly`).
