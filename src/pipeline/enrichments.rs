@@ -10,7 +10,7 @@ use super::lattice::Target;
 use super::matcher::{Captured, find_first, match_at};
 use super::mentions::value;
 use super::slots::{Trigger, find};
-use crate::event::domain::{Certainty, Record, SlotEvidence, Value};
+use crate::event::domain::{Certainty, Record, SlotEvidence, Status, Value};
 use crate::rules::ruleset::{CaptureUse, EnrichRule, FieldKind, LinkRule};
 use crate::text::TokenRange;
 
@@ -58,7 +58,7 @@ fn target(
 
 fn enrich(analysis: &mut Analysis<'_>, drafts: &mut [Draft], sentence: usize, rule: &EnrichRule) {
     let Some(tokens) = analysis.sentence(sentence).map(|s| s.tokens) else { return };
-    let of = |index: usize| rule.of.iter().any(|(event, _)| *event as usize == index);
+    let of = |index: usize| rule.of.binary_search_by_key(&index, |(event, _)| *event as usize).is_ok();
     if !drafts.iter().any(|draft| draft.sentence <= sentence && of(draft.rule)) {
         return;
     }
@@ -200,6 +200,10 @@ fn envelope(analysis: &Analysis<'_>, draft: &mut Draft, name: &str, captured: &C
                 (None, false) => {
                     let resolved =
                         super::calendar::resolve(expression, &analysis.reference(super::calendar::Tense::Open, None));
+                    // "hopes to arrange a meeting" is not of the day on which he said so.
+                    if draft.assertion.status == Status::Future && resolved.start <= analysis.day.date {
+                        return false;
+                    }
                     draft.time = Some(EventTime { resolved, range: captured.range });
                     true
                 }

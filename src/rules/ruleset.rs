@@ -391,7 +391,7 @@ pub(crate) enum Pick {
 #[derive(Clone, Debug)]
 pub(crate) struct EnrichRule {
     pub id: Arc<str>,
-    /// Event rules by index, with the slot whose message is filled.
+    /// Event rules by index, in order, with the slot whose message is filled.
     pub of: Vec<(u32, Option<Arc<str>>)>,
     pub anaphor: Arc<Program>,
     pub lookback: u32,

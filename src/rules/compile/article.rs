@@ -128,8 +128,18 @@ impl Compiler<'_> {
         self.keep_tests("enrich", &table.id, None, &table.tests);
         let mut of: Vec<(u32, Option<Arc<str>>)> = Vec::new();
         let mut message: Option<Arc<str>> = None;
-        for target in &table.of {
+        // Events of a whole category have no message in common: only when and where they were is added to them.
+        let (categories, targets): (Vec<_>, Vec<_>) =
+            table.of.iter().cloned().partition(|target| target.value.starts_with(CATEGORY));
+        let chosen = self.chosen(&categories, events);
+        of.extend((0u32..).zip(chosen).filter(|(_, chosen)| *chosen).map(|(rule, _)| (rule, None)));
+        let envelope = !categories.is_empty();
+        for target in &targets {
             let (rule, slot) = self.event_target(target, events)?;
+            if envelope {
+                of.push((rule, slot));
+                continue;
+            }
             let own = match &slot {
                 None => events[rule as usize].emits.clone(),
                 Some(slot) => match self.field(&events[rule as usize].emits, slot).map(|shape| shape.kind) {
@@ -152,7 +162,7 @@ impl Compiler<'_> {
             message = Some(own);
             of.push((rule, slot));
         }
-        let message = message?;
+        let message = if envelope { "".into() } else { message? };
         let anaphor = self.program(&table.anaphor)?;
         let mut patterns = Vec::new();
         for pattern in &table.patterns {
@@ -168,6 +178,7 @@ impl Compiler<'_> {
             }
             patterns.push((program, uses));
         }
+        of.sort_by_key(|(rule, _)| *rule);
         Some(EnrichRule {
             id: format!("enrich.{}", table.id.value).into(),
             of,
