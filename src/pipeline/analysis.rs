@@ -247,12 +247,12 @@ impl<'a> Analysis<'a> {
             }
             match clauses.tag(at) {
                 Some(Tag::VBN) => return if step == 0 { Tense::Past } else { Tense::Open },
-                // "opens on Friday"; without its -s the present may be a past: "cast their ballots on Friday".
-                Some(Tag::VBZ) => {
+                // "opens on Friday", "meet on Friday"; but some verbs have one form for the past too: "cast their ballots".
+                Some(tag @ (Tag::VBZ | Tag::VBP | Tag::VB)) => {
                     let reports = clauses.is(at, WordClass::REPORT_VERB);
-                    return if step == 0 && !reports { Tense::Future } else { Tense::Open };
+                    let past = tag != Tag::VBZ && clauses.is(at, WordClass::UNCHANGING_VERB);
+                    return if step == 0 && !reports && !past { Tense::Future } else { Tense::Open };
                 }
-                Some(Tag::VBP) => return Tense::Open,
                 _ => {}
             }
             match clauses.head(at) {

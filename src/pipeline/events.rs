@@ -15,7 +15,7 @@ use super::setting;
 use super::slots::{Found, Trigger, find};
 use super::trace::What;
 use super::when;
-use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Value};
+use crate::event::domain::{Assertion, Certainty, Record, SlotEvidence, Status, Value};
 use crate::relations::{Argument, Label, Role, Tag};
 use crate::rules::ruleset::{CaptureUse, Condition, EventRule, FieldShape, Joins, Where};
 use crate::rules::syntax::TriggerKind;
@@ -38,7 +38,7 @@ pub(crate) struct Draft {
     pub actors: Vec<MentionId>,
     pub recipients: Vec<MentionId>,
     pub place: Option<MentionId>,
-    /// The place is that of the dateline.
+    /// The place is that of the dateline, or of those who tell of it.
     pub filed: bool,
     pub time: Option<EventTime>,
     pub assertion: Assertion,
@@ -131,6 +131,7 @@ fn sentences(analysis: &mut Analysis<'_>, wanted: &dyn Fn(&EventRule) -> bool, m
             analysis.trace.note(Some(lost.rule), index, lost.trigger, || What::Lost(winner));
         }
         absorb(analysis, index, &mut own);
+        spoken_of(analysis, index, &mut own);
         own.sort_by_key(|draft| (draft.trigger, draft.rule));
         for draft in &own {
             if let Some(date) = draft.time.as_ref().and_then(|time| time.resolved.start) {
@@ -183,6 +184,36 @@ fn absorb(analysis: &Analysis<'_>, sentence: usize, drafts: &mut [Draft]) {
         draft.absorbed = absorbing.iter().any(|outer| *outer != head && clauses.in_complement(head, *outer, speech));
         if draft.absorbed {
             analysis.trace.note(Some(draft.rule), sentence, draft.trigger, || What::Absorbed);
+        }
+    }
+}
+
+/// What an act of speech is about was not where and when the words were said: "In Rome on Friday, he condemned the attack".
+fn spoken_of(analysis: &Analysis<'_>, sentence: usize, drafts: &mut [Draft]) {
+    let (Some(clauses), Some(own)) = (analysis.clauses(sentence), analysis.sentence(sentence)) else { return };
+    let start = own.tokens.start as usize;
+    let speech = |draft: &&Draft| analysis.rules.events.get(draft.rule).is_some_and(EventRule::is_speech);
+    let acts: Vec<usize> = drafts.iter().filter(speech).map(|draft| draft.head - start).collect();
+    if acts.is_empty() {
+        return;
+    }
+    let speech: Vec<bool> = drafts.iter().map(|draft| speech(&draft)).collect();
+    for (draft, _) in drafts.iter_mut().zip(speech).filter(|(_, speech)| !speech) {
+        let head = draft.head - start;
+        let object = clauses.label(head) == Label::Obj && clauses.tag(head).is_some_and(Tag::is_noun);
+        if !object || !clauses.head(head).is_some_and(|up| acts.contains(&up)) {
+            continue;
+        }
+        let within = |range: TokenRange| {
+            let words = range.start as usize - start..range.end as usize - start;
+            words.start > head || clauses.under(clauses.head_of(words), head)
+        };
+        let place = draft.place.and_then(|id| analysis.lattice.mention(id)).map(|place| place.range);
+        if place.is_some_and(|place| !within(place)) {
+            draft.place = None;
+        }
+        if draft.time.as_ref().is_some_and(|time| !within(time.range)) {
+            draft.time = None;
         }
     }
 }
@@ -303,6 +334,10 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
     if draft.place.is_none() {
         draft.place = setting::place(analysis, &trigger, &arguments, &draft, rule.absorbs);
     }
+    if draft.place.is_none() {
+        draft.place = setting::teller_place(analysis, &trigger, &draft);
+        draft.filed = draft.place.is_some();
+    }
     // An act of speech was done when its words were said: "..., X said on Friday".
     let attributed = draft.slots.iter().any(|slot| &*slot.how == "attribution");
     if draft.time.is_none() && attributed {
@@ -316,6 +351,14 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.time = when::said(analysis, &trigger, spoken);
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
+    // What was agreed, asked or promised lies ahead; the act does not: "agreed to meet next month".
+    let ahead = |time: &EventTime| time.resolved.start.is_some() && time.resolved.start > analysis.day.date;
+    if rule.absorbs && analysis.day.date.is_some() && draft.time.as_ref().is_some_and(ahead) {
+        let bare = super::contexts::assertion(analysis, &trigger, rule, None);
+        if bare.status == Status::Asserted {
+            (draft.time, draft.assertion) = (None, bare);
+        }
+    }
     when::look_ahead(analysis, &trigger, &mut draft, spoken);
     if !recast(analysis, &trigger, &arguments, &mut draft) && rule.unless_status.contains(&draft.assertion.status) {
         return None;

@@ -5,7 +5,7 @@ use super::analysis::Analysis;
 use super::contexts::is_history;
 use super::events::{Draft, conditions};
 use super::lattice::MentionId;
-use super::setting::exactness;
+use super::setting::own_exactness;
 use super::slots::Trigger;
 use super::story::is_lead;
 use super::trace::What;
@@ -268,14 +268,18 @@ fn is_state(record: &Record) -> bool {
     matches!(record.text("kind"), Some("STATE" | "GOVERNMENT"))
 }
 
-/// The same name, or one inside the other as far as the records say.
+/// The same name, or one inside the other as far as the records say; open where they do not say where one of them lies.
 fn places(a: &Record, b: &Record) -> Accord {
     if a.text("name") == b.text("name") {
         return Accord::Same;
     }
-    let whole = |r: &Record| r.text("kind") == Some("COUNTRY");
-    let country = a.text("country").is_some() && a.text("country") == b.text("country");
-    same(country && (whole(a) || whole(b)))
+    // A state, and what is only "north of Baghdad", may be any place there.
+    let wide = |r: &Record| r.text("kind") == Some("COUNTRY") || r.text("bearing").is_some();
+    match a.text("country").zip(b.text("country")) {
+        _ if !wide(a) && !wide(b) => Accord::Apart,
+        Some((a, b)) => same(a == b),
+        None => Accord::Open,
+    }
 }
 
 /// Records agree if no field that both have differs, words aside.
@@ -339,7 +343,7 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
     }
     // The more exact place stands; of equals one of the event's own goes before that of the dateline.
     let exact = |draft: &Draft| {
-        let exact = draft.place.and_then(|id| analysis.lattice.mention(id)).map(|place| exactness(&place.record));
+        let exact = draft.place.and_then(|id| analysis.lattice.mention(id)).map(|place| own_exactness(&place.record));
         (exact, !draft.filed)
     };
     if exact(from) > exact(into) {

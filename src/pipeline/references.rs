@@ -116,8 +116,12 @@ fn antecedents(
     match rule.pick {
         Pick::First => (first..=sentence).find_map(|index| alone(&of(index)).first().copied()).into_iter().collect(),
         Pick::Nearest => {
-            let nearest = (first..=sentence).rev().find_map(|index| alone(&of(index)).last().copied());
-            nearest.into_iter().collect()
+            let back = || (first..=sentence).rev().map(|index| alone(&of(index)));
+            let nearest = |ids: Vec<MentionId>| ids.last().copied();
+            let place = Some(rule.to) == analysis.rules.place_type;
+            let stands = |ids: Vec<MentionId>| ids.into_iter().rfind(|id| !is_attribute(analysis, *id));
+            let found = if place { back().find_map(stands) } else { None };
+            found.or_else(|| back().find_map(nearest)).into_iter().collect()
         }
         // From the nearest sentence back; in a sentence the subject comes first in English.
         Pick::Subject if rule.number == Some(Number::Plural) => {
@@ -134,6 +138,13 @@ fn antecedents(
         }
         Pick::Pair => pair(analysis, (first..=sentence).rev().map(of)),
     }
+}
+
+/// Whether a mention only says of whom or what the noun behind it is: "U.S. soldiers".
+fn is_attribute(analysis: &Analysis<'_>, id: MentionId) -> bool {
+    let Some(mention) = analysis.lattice.mention(id) else { return false };
+    let next = mention.range.end as usize;
+    matches!(analysis.lattice.tag(next), Some(Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS))
 }
 
 /// A mention with those that a comma or a conjunction ties to it: "Chad, Niger and Mali".

@@ -2,15 +2,16 @@
 //! those in which a speaker is told to have spoken, the places last named, the country that it is all about.
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 
 use super::analysis::Analysis;
 use super::calendar::Tense;
 use super::events::{Draft, EventTime};
 use super::lattice::{Mention, MentionId};
-use super::setting::{self, exactness};
+use super::setting::{self, own_exactness};
 use super::slots::Trigger;
 use super::when;
-use crate::event::domain::Status;
+use crate::event::domain::{Record, Status};
 use crate::relations::{Clauses, Label, Tag, WordClass};
 use crate::rules::ruleset::{EventRule, PlacePolicy};
 use crate::text::{Part, TokenRange};
@@ -19,7 +20,7 @@ use crate::text::{Part, TokenRange};
 const SPOKEN: usize = 3;
 
 /// Sentences back in which a place is still that of the story.
-const BACK: usize = 2;
+const BACK: usize = 3;
 
 /// Days before the article's own within which the day lies that a lead leaves to the next sentence.
 const NEWS: i64 = 7;
@@ -29,6 +30,7 @@ pub(super) fn settle(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
     said(analysis, drafts);
     lead(analysis, drafts);
     placed_around(analysis, drafts);
+    dated_before(analysis, drafts);
     in_country(analysis, drafts);
 }
 
@@ -40,11 +42,32 @@ fn said(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
         }
         let next = draft.sentence + 1..=draft.sentence + SPOKEN;
         let found = next.into_iter().find_map(|sentence| spoke(analysis, sentence, draft));
+        let found = found.or_else(|| went_on(analysis, draft));
         if let Some((time, place)) = found {
             draft.time = Some(time);
             draft.place = draft.place.or(place);
         }
     }
+}
+
+/// What somebody says right behind what he is told to have said on a day was said then: "The minister said on Friday ... He
+/// also urged ..."; but what he "has urged" may be older.
+fn went_on(analysis: &mut Analysis<'_>, draft: &Draft) -> Option<(EventTime, Option<MentionId>)> {
+    let before = draft.sentence.checked_sub(1)?;
+    let times = analysis.rules.time_type?;
+    let body = analysis.sentence(before).is_some_and(|sentence| sentence.part == Part::Body);
+    if !body || turns(analysis, draft.sentence) || analysis.mentions(draft.sentence, times).next().is_some() {
+        return None;
+    }
+    let start = analysis.sentence(draft.sentence)?.tokens.start as usize;
+    let clauses = analysis.clauses(draft.sentence)?;
+    let head = draft.head.checked_sub(start)?;
+    let says = clauses.attribution(head).map_or(head, |attribution| attribution.cue);
+    let told = clauses.is_past(says) || says != head && clauses.tag(says) == Some(Tag::VBZ);
+    if !told || clauses.label(says) != Label::Root {
+        return None;
+    }
+    spoke(analysis, before, draft)
 }
 
 /// The sentences of the article's own text.
@@ -94,19 +117,44 @@ fn spoke(analysis: &mut Analysis<'_>, sentence: usize, draft: &Draft) -> Option<
                         || body.is_some_and(|body| speakers.contains(&body))
                         || sentence == draft.sentence + 1
                             && draft.actors.iter().any(|actor| names(analysis, *actor, id))
+                        || next && says && speaks_for(analysis, draft, id)
                 })
             });
         if !known {
             continue;
         }
         let trigger = Trigger { sentence, start, head, range: TokenRange::new(start + head, start + head + 1) };
-        let said = when::time(analysis, &trigger, &arguments, None);
         let fits = |time: &EventTime| time.resolved.start == time.resolved.end && time.resolved.start <= Some(day);
+        let said = when::time(analysis, &trigger, &arguments, None);
+        let said = said.or_else(|| published(analysis, &clauses, &trigger).filter(|time| is_news(day, time)));
         if let Some(said) = said.filter(fits) {
             return Some((said, setting::place(analysis, &trigger, &arguments, draft, true)));
         }
     }
     None
+}
+
+/// The day of that in which somebody speaks: "in a report released on Thursday, the group said".
+fn published(analysis: &Analysis<'_>, clauses: &Clauses<'_>, says: &Trigger) -> Option<EventTime> {
+    let ty = analysis.rules.time_type?;
+    let within = |at: usize| {
+        let case = |c: usize| clauses.label(c) == Label::Case && clauses.is(c, WordClass::PLACE_PREPOSITION);
+        let phrase = |at: usize| clauses.label(at) == Label::Obl && clauses.children(at).any(case);
+        let top =
+            std::iter::successors(Some(at), |at| clauses.head(*at)).find(|at| clauses.head(*at) == Some(says.head));
+        top.is_some_and(phrase)
+    };
+    analysis.mentions(says.sentence, ty).find_map(|(id, mention)| {
+        let words = mention.range.start as usize - says.start..mention.range.end as usize - says.start;
+        let inside = within(clauses.head_of(words));
+        inside.then(|| when::placed(analysis, says.sentence, id, Tense::Past, None)).flatten()
+    })
+}
+
+/// Whether a day lies within the news of an article of `today`.
+fn is_news(today: Date, time: &EventTime) -> bool {
+    let earliest = today.checked_sub(NEWS.days()).ok();
+    time.resolved.start.is_some_and(|day| earliest <= Some(day) && day <= today)
 }
 
 /// Whether a name may be that of somebody whom the lead calls by an office or a nation only: "Peru's President", and
@@ -118,35 +166,73 @@ fn names(analysis: &Analysis<'_>, unnamed: MentionId, named: MentionId) -> bool 
     person && country && a.text("name").is_none() && b.text("name").is_some()
 }
 
+/// Whether somebody who is named behind the lead speaks for a party of its event: Russia's foreign minister for Russia,
+/// "Shinzo Abe" for "a top Japanese official". Not who is spoken of.
+fn speaks_for(analysis: &Analysis<'_>, draft: &Draft, agent: MentionId) -> bool {
+    let speaker = analysis.record(agent);
+    let country = |record: &Record| record.text("country").map(str::to_owned);
+    let own = country(&speaker);
+    let spoken_of = draft.recipients.iter().any(|id| {
+        analysis.identity(*id) == analysis.identity(agent) || own.is_some() && country(&analysis.record(*id)) == own
+    });
+    let named = |record: &Record| record.text("name").is_some_and(|name| name.starts_with(char::is_uppercase));
+    let person = speaker.text("kind") == Some("PERSON");
+    !spoken_of
+        && draft.actors.iter().any(|id| {
+            let actor = analysis.record(*id);
+            let of_one = country(&actor).zip(own.clone()).map(|(a, b)| a == b);
+            match actor.text("kind") {
+                Some("STATE" | "GOVERNMENT") if of_one == Some(true) => true,
+                // "The Foreign Ministry", "Foreign Minister Sergei Lavrov"
+                Some("STATE") if speaker.text("kind") == Some("GOVERNMENT") => of_one.is_none(),
+                Some("STATE") if person => of_one.is_none() && speaker.text("role").is_some(),
+                _ => {
+                    of_one != Some(false)
+                        && !named(&actor)
+                        && named(&speaker)
+                        && (person || actor.text("kind") == speaker.text("kind"))
+                }
+            }
+        })
+}
+
 /// The lead says what happened, the next sentence when, and more exactly where: "A bomb has killed six people in
 /// Pakistan. Police say it exploded Friday in the city of Quetta."
 fn lead(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Option<()> {
     let mut body = body(analysis);
-    let (first, next) = (body.next()?, body.next()?);
+    let (first, next, third) = (body.next()?, body.next()?, body.next());
     let leads = |draft: &Draft| draft.stands() && draft.sentence == first;
     if !drafts.iter().any(leads) {
         return None;
     }
     analysis.parse(first);
     analysis.parse(next);
-    let (day, place) = (told_day(analysis, next), told_place(analysis, next));
+    let (mut day, place) = (told_day(analysis, next), told_place(analysis, next));
+    // Where that one tells no time at all, the third may.
+    if day.is_none()
+        && analysis.mentions(next, analysis.rules.time_type?).next().is_none()
+        && let Some(third) = third
+    {
+        analysis.parse(third);
+        day = told_day(analysis, third).filter(|_| !turns(analysis, third));
+    }
     let start = analysis.sentence(first)?.tokens.start as usize;
     for index in 0..drafts.len() {
         let Some(draft) = drafts.get(index).filter(|draft| leads(draft)) else { continue };
         let rule = analysis.rules.events.get(draft.rule)?;
         let dated = draft.time.is_none() && draft.assertion.status == Status::Asserted;
-        if !is_told(analysis, draft) {
-            // "..., a day after troops took the town"
-            let trigger = Trigger { sentence: first, start, head: draft.head - start, range: draft.trigger };
-            let told = day.as_ref().and_then(|day| day.resolved.start);
-            let apart = when::apart(analysis, &trigger, None, told).filter(|_| dated);
+        // "..., a day after troops took the town"
+        let trigger = Trigger { sentence: first, start, head: draft.head - start, range: draft.trigger };
+        let told = day.as_ref().and_then(|day| day.resolved.start);
+        let apart = when::apart(analysis, &trigger, None, told).filter(|_| dated);
+        if apart.is_some() || !is_told(analysis, draft) {
             if let Some(draft) = drafts.get_mut(index).filter(|_| apart.is_some()) {
                 draft.time = apart;
             }
             continue;
         }
         let speech = is_speech(analysis, draft);
-        let own = draft.place.and_then(|id| analysis.lattice.mention(id));
+        let own = draft.place.filter(|_| !draft.filed).and_then(|id| analysis.lattice.mention(id));
         // What the next sentence tells of another event of the kind is that event's.
         let other = drafts.iter().any(|other| {
             other.stands() && other.category == draft.category && other.sentence == next && other.place.is_some()
@@ -155,7 +241,7 @@ fn lead(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Option<()> {
             let Some(place) = analysis.lattice.mention(*id) else { return false };
             let inside = |own: &Mention| {
                 let countries = own.record.text("country").zip(place.record.text("country"));
-                countries.is_none_or(|(a, b)| a == b) && exactness(&own.record) < exactness(&place.record)
+                countries.is_none_or(|(a, b)| a == b) && own_exactness(&own.record) < own_exactness(&place.record)
             };
             rule.place == PlacePolicy::Story && !other && own.is_none_or(inside)
         });
@@ -236,7 +322,7 @@ fn told_place(analysis: &Analysis<'_>, sentence: usize) -> Option<MentionId> {
         let mut above = std::iter::successors(Some(head), |at| clauses.head(*at));
         let aside = above.any(|at| matches!(clauses.label(at), Label::AclRelcl | Label::Acl));
         if setting::is_introduced(&clauses, range) && !aside {
-            found.push((exactness(&mention.record), id));
+            found.push((own_exactness(&mention.record), id));
         }
     }
     found.sort_by_key(|(exact, id)| (std::cmp::Reverse(*exact), *id));
@@ -246,6 +332,9 @@ fn told_place(analysis: &Analysis<'_>, sentence: usize) -> Option<MentionId> {
 /// Gives what happened without a place of its own the place of what was told to have happened shortly before, if nothing
 /// speaks against one scene: another day, other countries, "meanwhile".
 fn placed_around(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    let lead = body(analysis).next();
+    // What the lead tells of may be no event: "was found dead in his Moscow apartment early Friday".
+    let mut scene: Option<(Option<MentionId>, Option<EventTime>)> = None;
     for index in 0..drafts.len() {
         let Some(draft) = drafts.get(index).filter(|draft| draft.stands() && happens(analysis, draft)) else {
             continue;
@@ -268,14 +357,71 @@ fn placed_around(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
                 && other.assertion.status == Status::Asserted
                 && is_one_scene(analysis, draft, other)
         };
-        let Some(other) = before.rev().find(fits) else { continue };
-        let (place, time) = (other.place, other.time.clone());
+        let (place, time) = match before.rev().find(fits) {
+            Some(other) => (other.place, other.time.clone()),
+            None => {
+                let Some(lead) = lead.filter(|lead| first <= *lead && *lead < sentence) else { continue };
+                let today = analysis.day.date;
+                let old = draft
+                    .time
+                    .as_ref()
+                    .zip(today)
+                    .is_some_and(|(time, today)| time.resolved.start.is_some() && !is_news(today, time));
+                if old
+                    || !is_told(analysis, draft)
+                    || drafts.iter().any(|other| other.sentence == lead && happens(analysis, other))
+                {
+                    continue;
+                }
+                if scene.is_none() {
+                    analysis.parse(lead);
+                    scene = Some((told_place(analysis, lead), told_day(analysis, lead)));
+                }
+                let Some((Some(place), time)) = scene.clone() else { continue };
+                let Some(draft) = drafts.get(index) else { continue };
+                if !is_of(analysis, draft, place) {
+                    continue;
+                }
+                (Some(place), time)
+            }
+        };
+        let Some(draft) = drafts.get(index) else { continue };
         // What goes on at one place goes on there on one day: "Rebels attacked a town on Monday. They burned its market."
         let goes_on = draft.time.is_none() && draft.assertion.status == Status::Asserted && goes_on(analysis, draft);
-        let day = time.filter(|time| goes_on && time.resolved.start == time.resolved.end);
+        let one = |time: &EventTime| time.resolved.start.is_some() && time.resolved.start == time.resolved.end;
+        let day = time.filter(|time| goes_on && one(time));
         if let Some(draft) = drafts.get_mut(index) {
             draft.place = place;
             draft.time = day.or(draft.time.take());
+        }
+    }
+}
+
+/// What a sentence without a day tells in the simple past was on the day of the sentence before: "Wednesday, the streets
+/// were empty. Troops took positions ..."
+fn dated_before(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    let Some(times) = analysis.rules.time_type else { return };
+    for index in 0..drafts.len() {
+        let Some(draft) = drafts.get(index) else { continue };
+        let open = draft.time.is_none() && draft.assertion.status == Status::Asserted && draft.stands();
+        let Some(before) = draft.sentence.checked_sub(1).filter(|_| open && happens(analysis, draft)) else { continue };
+        let body = analysis.sentence(before).is_some_and(|sentence| sentence.part == Part::Body && !sentence.duplicate);
+        if !body
+            || analysis.mentions(before, times).next().is_none()
+            || analysis.mentions(draft.sentence, times).next().is_some()
+        {
+            continue;
+        }
+        let other = |other: &Draft| {
+            other.sentence == before && happens(analysis, other) && !is_one_scene(analysis, draft, other)
+        };
+        if turns(analysis, draft.sentence) || !goes_on(analysis, draft) || drafts.iter().any(other) {
+            continue;
+        }
+        analysis.parse(before);
+        let day = told_day(analysis, before);
+        if let Some(draft) = drafts.get_mut(index) {
+            draft.time = day;
         }
     }
 }
@@ -298,10 +444,15 @@ fn happens(analysis: &Analysis<'_>, draft: &Draft) -> bool {
 fn is_one_scene(analysis: &Analysis<'_>, draft: &Draft, other: &Draft) -> bool {
     let days = |draft: &Draft| draft.time.as_ref().and_then(|time| time.resolved.start.zip(time.resolved.end));
     let apart = days(draft).zip(days(other)).is_some_and(|(a, b)| a.1 < b.0 || b.1 < a.0);
-    let there = other.place.and_then(|place| analysis.record(place).text("country").map(str::to_owned));
+    !apart && other.place.is_none_or(|place| is_of(analysis, draft, place))
+}
+
+/// Whether a place may be where those who do something belong.
+fn is_of(analysis: &Analysis<'_>, draft: &Draft, place: MentionId) -> bool {
+    let there = analysis.record(place).text("country").map(str::to_owned);
     let countries: Vec<String> =
         draft.actors.iter().filter_map(|id| analysis.record(*id).text("country").map(str::to_owned)).collect();
-    !apart && (countries.is_empty() || there.is_none_or(|there| countries.contains(&there)))
+    countries.is_empty() || there.is_none_or(|there| countries.contains(&there))
 }
 
 /// Whether a sentence begins another story.

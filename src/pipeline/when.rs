@@ -6,9 +6,10 @@ use super::analysis::Analysis;
 use super::calendar::{self, Tense};
 use super::events::{Draft, EventTime};
 use super::lattice::MentionId;
+use super::setting;
 use super::slots::Trigger;
 use crate::event::domain::Status;
-use crate::relations::{Argument, Binding, Label, Tag};
+use crate::relations::{Argument, Binding, Clauses, Label, Tag, WordClass};
 use crate::rules::program::class;
 use crate::rules::ruleset::{Anchor, TimeKind};
 use crate::text::TokenRange;
@@ -64,11 +65,21 @@ fn candidates(
         let label = matches!(clauses.label(time), Label::Compound | Label::Amod | Label::NmodPoss | Label::Nummod);
         // "This month the Union imposed sanctions": not a month of the Union.
         let article = clauses.children(up).any(|c| clauses.label(c) == Label::Det && c >= words.end);
+        // "Friday Britain pledged ...": not a Britain of Friday.
+        let named = clauses.tag(up) == Some(Tag::NNP) && !clauses.children(up).any(|c| clauses.label(c) == Label::Det);
+        let is_adverb = named && mention.time.as_deref().is_some_and(|time| time.weekday.is_some());
         let dates_noun = up > time
+            // "in attacks Sunday northeast of Baghdad"
+            && !clauses.is(up, WordClass::PLACE_PREPOSITION)
             && clauses.tag(up).is_some_and(Tag::is_noun)
-            && (date && label && !article
+            && (date && label && !article && !is_adverb
                 || possesses(analysis, mention.range)
                 || before.is_some_and(|word| clauses.head(word) == Some(up)));
+        let acts = || {
+            let actor = analysis.rules.actor_type;
+            actor.and_then(|ty| analysis.mention_at(trigger.sentence, ty, trigger.start + up)).is_some()
+        };
+        let dates_noun = dates_noun && (acts() || !is_setting(&clauses, up, trigger.head));
         let mut above = std::iter::successors(Some(time), |at| clauses.head(*at));
         let beside = above.any(|at| clauses.label(at) == Label::Appos && !clauses.under(trigger.head, at));
         dates_noun || beside
@@ -89,6 +100,17 @@ fn candidates(
             .filter(|(_, head)| step == 0 || clauses.head(*head) == Some(at) || clauses.label(at) == Label::Root)
             .min_by_key(|(_, head)| head.abs_diff(trigger.head));
         out.extend(near.and_then(|(id, _)| time_of(analysis, trigger, *id, spoken)));
+        // "since 2003, when troops entered the country"
+        if step == 0 && clauses.label(at) == Label::AclRelcl {
+            let when = heads.iter().filter(|(_, head)| Some(*head) == clauses.head(at));
+            out.extend(when.filter_map(|(id, _)| beginning(analysis, trigger, *id, spoken)));
+        }
+        // "the 1976 bombing that killed 73", "Monday's raid that freed them"
+        if step == 0 && clauses.label(at) == Label::AclRelcl && !has_subject(&clauses, at) {
+            let noun = clauses.head(at);
+            let dates = heads.iter().filter(|(_, head)| clauses.head(*head) == noun && *head < trigger.head);
+            out.extend(dates.filter_map(|(id, _)| time_of(analysis, trigger, *id, spoken)));
+        }
         // The time of a clause is that of the participles and conjuncts that hang on it, not of what it reports.
         match (clauses.label(at), clauses.head(at)) {
             (Label::Advcl | Label::Conj | Label::Acl, Some(head)) => at = clauses.clause_head(head),
@@ -97,6 +119,11 @@ fn candidates(
             _ => break,
         }
     }
+    // "Speaking on Tuesday, he urged ..."
+    let stages: Vec<usize> = setting::stages(&clauses, trigger.head).collect();
+    let staged = |head: usize| stages.iter().any(|stage| setting::is_on_stage(&clauses, head, *stage));
+    let staged = heads.iter().filter(|(id, head)| staged(*head) && !is_of_other(*id, *head));
+    out.extend(staged.filter_map(|(id, _)| time_of(analysis, trigger, *id, spoken)));
     // "elections to be held May 25", "the flu, which has killed 60 people since 2003": what is said of a noun dates it.
     let noun = clauses.tag(trigger.head).is_some_and(Tag::is_noun);
     let below = |head: usize| {
@@ -107,6 +134,23 @@ fn candidates(
     let below = heads.iter().filter(|(id, head)| below(*head) && !is_of_other(*id, *head));
     out.extend(below.filter_map(|(id, _)| time_of(analysis, trigger, *id, spoken)));
     out
+}
+
+/// Whether a relative clause has a subject beside its pronoun.
+fn has_subject(clauses: &Clauses<'_>, verb: usize) -> bool {
+    let own = |c: usize| clauses.tag(c).is_some_and(|tag| tag.is_noun() || tag == Tag::PRP);
+    clauses.children(verb).any(|c| clauses.label(c).is_subject() && own(c))
+}
+
+/// Whether a dated noun is that in which a predicate happens, or what does it: "died in Monday's attack", "Monday's attack
+/// killed four".
+fn is_setting(clauses: &Clauses<'_>, noun: usize, predicate: usize) -> bool {
+    clauses.head(noun) == Some(predicate)
+        && match clauses.label(noun) {
+            Label::Nsubj => true,
+            Label::Obl => setting::is_within(clauses, noun),
+            _ => false,
+        }
 }
 
 /// Whether a time is told by how far it is from what another clause tells: "a day after".
@@ -178,6 +222,19 @@ pub(super) fn time_of(
         _ => tense_around(analysis, trigger.sentence, range),
     };
     placed(analysis, trigger.sentence, id, tense, spoken)
+}
+
+/// The same of a time from which something lasts: its beginning.
+fn beginning(analysis: &Analysis<'_>, trigger: &Trigger, id: MentionId, spoken: Option<Date>) -> Option<EventTime> {
+    let mention = analysis.lattice.mention(id)?;
+    let expression = mention.time.as_deref()?;
+    match (&expression.from, &expression.to) {
+        (Some(from), None) if expression.day.is_none() && expression.year.is_none() => {
+            let resolved = calendar::resolve(from, &analysis.reference(Tense::Past, spoken));
+            Some(EventTime { resolved, range: mention.extent })
+        }
+        _ => time_of(analysis, trigger, id, spoken),
+    }
 }
 
 /// "Tuesday's explosion"

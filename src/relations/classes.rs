@@ -58,6 +58,8 @@ classes! {
     SOURCE_PREPOSITION = "source_preposition",
     /// Introduces where it happens: in, at, near.
     PLACE_PREPOSITION = "place_preposition",
+    /// Introduces a place near which it happens: near, outside.
+    VICINITY_PREPOSITION = "vicinity_preposition",
     /// Introduces what something is only about: over, from ("the toll from the quake").
     ASIDE_PREPOSITION = "aside_preposition",
     /// Introduces where something goes: to, into.
@@ -72,6 +74,8 @@ classes! {
     TIME = "time",
     /// Determiners of what is known already: the, this.
     DEFINITE = "definite",
+    /// Verbs whose past is like their present: cast, hit, set.
+    UNCHANGING_VERB = "unchanging_verb",
     /// Heads that stand for what they count: dozens of, a group of.
     COUNT_NOUN = "count_noun",
 }
