@@ -106,7 +106,7 @@ impl<'a> Analysis<'a> {
         let mut tree = Tree::default();
         let words = folded.words(self.doc(), self.rules);
         self.rules.model.parse(words, folded.tags(), &mut self.relation_scratch, &mut tree);
-        folded.unfold(&tree, &mut parsed.tree);
+        folded.unfold(&tree, &self.lattice, &mut parsed.tree);
         let start = sentence.tokens.start as usize;
         match_all(&self.lattice, &self.rules.classes, sentence.tokens, &mut self.scratch, &mut |program, found| {
             let Some(class) = self.rules.class_of.get(program as usize) else { return };

@@ -331,8 +331,12 @@ fn merge(analysis: &Analysis<'_>, into: &mut Draft, from: &mut Draft, index: usi
     into.also.append(&mut from.also);
     into.also_rules.push(from.rule);
     into.also_rules.append(&mut from.also_rules);
-    for (list, other) in [(&mut into.actors, &from.actors), (&mut into.recipients, &from.recipients)] {
-        for id in other {
+    let sides: [Vec<String>; 2] =
+        [&into.recipients, &into.actors].map(|across| across.iter().map(|id| analysis.identity(*id)).collect());
+    let lists = [(&mut into.actors, &from.actors), (&mut into.recipients, &from.recipients)];
+    for ((list, other), across) in lists.into_iter().zip(sides) {
+        // Who stands on one side already is not put on the other as well.
+        for id in other.iter().filter(|id| !across.contains(&analysis.identity(**id))) {
             let known: Vec<String> = list.iter().map(|id| analysis.identity(*id)).collect();
             let words = |id: &MentionId| analysis.record(*id).text("text").map(str::to_lowercase);
             let said = list.iter().any(|own| words(own) == words(id));

@@ -65,6 +65,16 @@ pub(super) fn find(
             return vec![total];
         }
         for candidate in candidates {
+            let names = names_of_several(analysis, trigger, slot, &candidate);
+            if names.len() > 1 && slot.shape.repeated {
+                found.extend(
+                    names
+                        .into_iter()
+                        .filter(|name| !found.iter().any(|f| f.range.overlaps(name.range)))
+                        .collect::<Vec<_>>(),
+                );
+                continue;
+            }
             if let Some(value) = fill(analysis, trigger, slot, &candidate)
                 && !found.iter().any(|f| f.range.overlaps(value.range))
             {
@@ -120,7 +130,9 @@ fn candidates(
         }
         Finder::Inside(index) => {
             let ranges = filled.get(*index).cloned().unwrap_or_default();
-            ranges.into_iter().map(|range| Candidate { head: None, range, how: "inside".into(), trust: 0.8 }).collect()
+            let range = |range: TokenRange| first_clause(analysis, range);
+            let inside = |range| Candidate { head: None, range, how: "inside".into(), trust: 0.8 };
+            ranges.into_iter().map(range).map(inside).collect()
         }
         Finder::Capture => Vec::new(),
     }
@@ -188,7 +200,12 @@ fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program,
             if others {
                 return None;
             }
-            let tied = clauses.under(head, trigger.head)
+            // "a quake struck the island, killing six": what the clause of the trigger did by it.
+            let by_it = matches!(clauses.tag(head), Some(Tag::VBG))
+                && clauses.label(head) == Label::Advcl
+                && clauses.head(head) == Some(clauses.clause_head(trigger.head));
+            let tied = by_it
+                || clauses.under(head, trigger.head)
                 || clauses.under(trigger.head, head)
                 || clauses.in_clause(head, trigger.head)
                 || clauses.head(clauses.clause_head(head)) == clauses.head(clauses.clause_head(trigger.head));
@@ -279,6 +296,7 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
                 Some(head) => analysis
                     .mention_at(trigger.sentence, ty, head)
                     .or_else(|| counting(analysis, trigger, ty, head))
+                    .or_else(|| name_beside(analysis, trigger, ty, head))
                     .filter(fits),
                 None => analysis
                     .mentions(trigger.sentence, ty)
@@ -372,6 +390,31 @@ fn rest_of_list(
     parts.iter().filter_map(|part| fill(analysis, trigger, slot, part)).collect()
 }
 
+/// The names in apposition to a word for several: "the presidents of the two countries, Hugo Chavez and Alvaro Uribe".
+fn names_of_several(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: &Candidate) -> Vec<Found> {
+    let head = candidate.head.and_then(|head| head.checked_sub(trigger.start));
+    let (Fill::Mention(ty), Some(head), Some(clauses)) = (slot.fill, head, analysis.clauses(trigger.sentence)) else {
+        return Vec::new();
+    };
+    if Some(ty) != analysis.rules.actor_type || clauses.tag(head) != Some(Tag::NNS) {
+        return Vec::new();
+    }
+    let apposed = |child: &usize| *child > head && clauses.label(*child) == Label::Appos;
+    let Some(first) = clauses.children(head).find(apposed) else { return Vec::new() };
+    let listed = clauses.children(first).filter(|child| clauses.label(*child) == Label::Conj);
+    let names: Vec<usize> = std::iter::once(first).chain(listed).collect();
+    if !names.iter().all(|name| clauses.tag(*name).is_some_and(Tag::is_name)) {
+        return Vec::new();
+    }
+    let at = |name: usize| Candidate {
+        head: Some(trigger.start + name),
+        range: TokenRange::new(trigger.start + name, trigger.start + name + 1),
+        how: candidate.how.clone(),
+        trust: candidate.trust,
+    };
+    names.into_iter().filter_map(|name| fill(analysis, trigger, slot, &at(name))).collect()
+}
+
 /// What a reference to several stands for: "both countries" are two.
 fn each(analysis: &Analysis<'_>, slot: &Slot, found: Found) -> Vec<Found> {
     let mention = found.mention.and_then(|id| analysis.lattice.mention(id));
@@ -415,7 +458,8 @@ fn named(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, id: MentionId) 
     }
     // The same where the parser did not see it: a name between commas right behind the phrase that is no subject.
     let comma = clauses.phrase(head, true).end;
-    if clauses.tag(comma) != Some(Tag::COMMA) {
+    let joined = clauses.children(head).any(|child| clauses.label(child) == Label::Conj);
+    if joined || clauses.tag(comma) != Some(Tag::COMMA) {
         return None;
     }
     let (other, range) = name_at(comma + 1)?;
@@ -424,6 +468,25 @@ fn named(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, id: MentionId) 
     let own = clauses.label(end.checked_sub(1)?);
     let starts = range.start as usize == trigger.start + comma + 1;
     (closed && starts && !own.is_subject() && own != Label::Conj).then_some(other)
+}
+
+/// The name in apposition to a word that is nobody by itself: "his counterpart, Andrei Karlov".
+fn name_beside(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, head: usize) -> Option<MentionId> {
+    let clauses = analysis.clauses(trigger.sentence)?;
+    let head = head.checked_sub(trigger.start).filter(|head| clauses.tag(*head) == Some(Tag::NN))?;
+    let apposed = |child: &usize| *child > head && clauses.label(*child) == Label::Appos;
+    // Where the parser did not see it: between commas right behind the word.
+    let between = || {
+        let name = analysis.mention_at(trigger.sentence, ty, trigger.start + head + 2)?;
+        let end = (analysis.lattice.mention(name)?.range.end as usize).checked_sub(trigger.start)?;
+        let label = clauses.label(end.checked_sub(1)?);
+        let marks = |at: usize| matches!(clauses.tag(at), Some(Tag::COMMA | Tag::PERIOD));
+        let closed = marks(head + 1) && marks(end) && label != Label::Conj && !label.is_subject();
+        closed.then_some(head + 2)
+    };
+    let name = clauses.children(head).find(apposed).or_else(between)?;
+    let is_name = clauses.tag(name).is_some_and(Tag::is_name);
+    is_name.then(|| analysis.mention_at(trigger.sentence, ty, trigger.start + name)).flatten()
 }
 
 /// What a mention gives to a field that holds a message: a resolved time, an actor or place with its words, any other
@@ -444,8 +507,16 @@ fn message_value(analysis: &Analysis<'_>, id: MentionId, mention: &Mention) -> V
 fn counting(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, noun: usize) -> Option<MentionId> {
     let clauses = analysis.clauses(trigger.sentence)?;
     let noun = noun.checked_sub(trigger.start)?;
-    let number = clauses.children(noun).find(|child| clauses.label(*child) == Label::Nummod)?;
-    analysis.mention_at(trigger.sentence, ty, trigger.start + number)
+    let counts = |child: &usize| {
+        // "Eleven" at the start of a sentence is often taken for a name.
+        let numeral = clauses.tag(*child) == Some(Tag::CD) || *child == 0;
+        let inside = numeral && matches!(clauses.label(*child), Label::Flat | Label::Compound) && *child < noun;
+        inside || clauses.label(*child) == Label::Nummod
+    };
+    clauses
+        .children(noun)
+        .filter(counts)
+        .find_map(|number| analysis.mention_at(trigger.sentence, ty, trigger.start + number))
 }
 
 /// The count of a list is the sum of its parts: "two soldiers and three civilians" are five, "a judge and two guards"
@@ -509,6 +580,16 @@ fn total(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidates
 
 fn starts_in(mention: &Mention, range: TokenRange) -> bool {
     range.contains(mention.range.start as usize) || mention.range.contains(range.start as usize)
+}
+
+/// Words up to where the next clause begins: "for the draft, after Kurds agreed to it", "for the plan, saying it".
+fn first_clause(analysis: &Analysis<'_>, range: TokenRange) -> TokenRange {
+    let begins = |at: &usize| {
+        let clause = matches!(analysis.lattice.tag(at + 1), Some(Tag::IN | Tag::WRB | Tag::VBG | Tag::VBD));
+        analysis.lattice.class(*at) & class::COMMA != 0 && clause
+    };
+    let end = range.range().skip(1).find(begins);
+    TokenRange { end: end.map_or(range.end, |end| end as u32), ..range }
 }
 
 /// Without marks, prepositions and conjunctions at its ends.

@@ -107,7 +107,17 @@ impl Clauses<'_> {
         match self.label(verb) {
             Label::Conj if !self.is_noun(head) => above(Binding::Conjunct),
             Label::Xcomp | Label::Ccomp if self.label(verb) == Label::Xcomp || self.tag(verb) == Some(Tag::VBG) => {
-                let object = self.child(head, Label::Obj).filter(|object| *object < verb);
+                // "telephoned the governor to urge a delay": who telephoned urges.
+                let controls = self.is(head, WordClass::OBJECT_CONTROL);
+                let purpose = self.tag(verb) == Some(Tag::VB) && !controls;
+                let object = self.child(head, Label::Obj).filter(|object| *object < verb && !purpose);
+                // "called on donors to send food": whom the preposition right behind the verb introduces.
+                let called_on = |child: &usize| {
+                    self.label(*child) == Label::Obl
+                        && *child < verb
+                        && self.first_preposition(*child) == Some(head + 1)
+                };
+                let object = object.or_else(|| self.children(head).find(called_on).filter(|_| controls));
                 match object {
                     Some(object) if !self.is_passive(head) => Some((object, Binding::Control)),
                     _ => above(Binding::Control),
@@ -116,7 +126,14 @@ impl Clauses<'_> {
             // "said the minister, calling on the army"
             Label::Advcl if self.is_noun(head) => Some((head, Binding::Participle)),
             Label::Advcl => {
-                let object = self.child(head, Label::Obj).filter(|_| self.is(head, WordClass::OBJECT_CONTROL));
+                // "praised Senegal for containing the virus"; not "arrested him after storming the house"
+                let about = |child: usize| {
+                    matches!(self.label(child), Label::Mark | Label::Case)
+                        && self.is(child, WordClass::CONTENT_PREPOSITION)
+                };
+                let content = self.tag(verb) == Some(Tag::VB) || self.children(verb).any(about);
+                let controls = content && self.is(head, WordClass::OBJECT_CONTROL);
+                let object = self.child(head, Label::Obj).filter(|_| controls);
                 match object {
                     Some(object) if !self.is_passive(head) => Some((object, Binding::Control)),
                     _ => above(Binding::Participle),
@@ -149,6 +166,12 @@ impl Clauses<'_> {
         let first = out.len();
         if adjective || (self.is_verb(predicate) && !self.acts_as_noun(predicate)) {
             self.verb_arguments(predicate, adjective, out);
+            // "came under fire from gunmen"
+            let under =
+                |child: usize| self.preposition(child).is_some_and(|p| self.is(p, WordClass::PASSIVE_PREPOSITION));
+            if self.is(predicate, WordClass::LIGHT_VERB) && self.children(predicate).any(under) {
+                self.swap_sides(out, first);
+            }
         } else {
             self.noun_arguments(predicate, 0, out);
         }
@@ -183,7 +206,7 @@ impl Clauses<'_> {
                 .any(|c| matches!(self.label(c), Label::Det | Label::NmodPoss | Label::Amod | Label::Nmod))
     }
 
-    fn verb_arguments(&self, verb: usize, adjective: bool, out: &mut Vec<Argument>) {
+    pub(super) fn verb_arguments(&self, verb: usize, adjective: bool, out: &mut Vec<Argument>) {
         let passive = !adjective && self.is_passive(verb);
         if let Some((subject, how)) = self.subject(verb, 0) {
             let role = if passive { Role::Patient } else { Role::Agent };
@@ -223,9 +246,11 @@ impl Clauses<'_> {
     }
 
     /// Objects and obliques of a verb.
-    fn complements(&self, verb: usize, passive: bool, out: &mut Vec<Argument>) {
+    pub(super) fn complements(&self, verb: usize, passive: bool, out: &mut Vec<Argument>) {
         for child in self.children(verb) {
             match self.label(child) {
+                // "is deemed a threat": what it is called.
+                Label::Obj if passive && self.is(verb, WordClass::NAMING_VERB) => {}
                 Label::Obj => {
                     let (head, relative) = self.resolved(child);
                     let binding = if relative { Binding::RelativeClause } else { Binding::Object };
@@ -252,6 +277,14 @@ impl Clauses<'_> {
                 Label::OblUnmarked | Label::NmodUnmarked => {
                     out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
                 }
+                // "help Burma fight the disease", "let inspectors in": whom the infinitive is about is the object.
+                Label::Ccomp if self.tag(child) == Some(Tag::VB) && !self.is(verb, WordClass::REPORT_VERB) => {
+                    let clause = |c: usize| matches!(self.label(c), Label::Mark | Label::Aux);
+                    if let Some(head) = self.child(child, Label::Nsubj).filter(|_| !self.children(child).any(clause)) {
+                        let binding = Binding::Control;
+                        out.push(Argument { role: Role::Patient, head, preposition: None, binding });
+                    }
+                }
                 Label::Obl | Label::OblAgent | Label::Nmod => self.oblique(child, passive, out),
                 Label::NsubjPass => self.modifiers_of(child, out),
                 _ => {}
@@ -276,7 +309,7 @@ impl Clauses<'_> {
         }
     }
 
-    fn role_of(&self, preposition: usize) -> Role {
+    pub(super) fn role_of(&self, preposition: usize) -> Role {
         if self.is(preposition, WordClass::RECIPIENT_PREPOSITION) {
             Role::Recipient
         } else if self.is(preposition, WordClass::TOPIC_PREPOSITION) {
@@ -307,196 +340,7 @@ impl Clauses<'_> {
         out.push(Argument { role, head, preposition: Some(preposition), binding });
     }
 
-    fn noun_arguments(&self, noun: usize, depth: usize, out: &mut Vec<Argument>) {
-        let first = out.len();
-        for child in self.children(noun) {
-            match self.label(child) {
-                Label::NmodPoss => {
-                    // "Tuesday's attack": when; "the leader's assassination", "his death by gunmen": whom.
-                    let undergone = self.is(noun, WordClass::UNDERGONE_NOUN) && self.of_phrase(noun).is_none();
-                    let whom = undergone || self.by_phrase(noun).is_some();
-                    let role = match (self.is(child, WordClass::TIME), whom) {
-                        (true, _) => Role::Time,
-                        (false, true) => Role::Patient,
-                        (false, false) => Role::Agent,
-                    };
-                    out.push(Argument { role, head: child, preposition: None, binding: Binding::Possessive });
-                }
-                Label::Nmod | Label::Obl | Label::OblAgent => {
-                    let Some(preposition) = self.first_preposition(child) else { continue };
-                    let (role, binding) = if self.is(preposition, WordClass::AGENT_PREPOSITION) {
-                        (Role::Agent, Binding::PassiveBy)
-                    } else if self.is(preposition, WordClass::PARTY_PREPOSITION) {
-                        (Role::Agent, Binding::Prepositional)
-                    } else if self.is(preposition, WordClass::PATIENT_PREPOSITION) {
-                        (Role::Patient, Binding::OfPhrase)
-                    } else {
-                        (self.role_of(preposition), Binding::Prepositional)
-                    };
-                    out.push(Argument { role, head: child, preposition: Some(preposition), binding });
-                }
-                Label::NmodUnmarked | Label::OblUnmarked => {
-                    out.push(Argument { role: Role::Time, head: child, preposition: None, binding: Binding::Bare });
-                }
-                // "missile launch": what; "the death squad murders of 25 people": who. Names before a noun are read off
-                // its words: see `names_before`.
-                Label::Compound if child < noun && !self.is_party(child) => {
-                    let binding = Binding::Compound;
-                    let role = if self.of_phrase(noun).is_some() { Role::Agent } else { Role::Patient };
-                    out.push(Argument { role, head: child, preposition: None, binding });
-                }
-                // "tests carried out by X", "talks held in Geneva"
-                Label::Acl if self.is(child, WordClass::LIGHT_VERB) => {
-                    let begin = out.len();
-                    self.complements(child, true, out);
-                    as_light_verb(out, begin);
-                }
-                Label::AclRelcl if self.is(child, WordClass::LIGHT_VERB) => {
-                    let begin = out.len();
-                    self.verb_arguments(child, false, out);
-                    drop_head(out, begin, noun);
-                    as_light_verb(out, begin);
-                }
-                _ => {}
-            }
-        }
-        // "the launch of a satellite by X": the by-phrase hangs on the nearest noun, and belongs to this one.
-        if let Some(agent) = self.by_phrase(noun)
-            && !out[first..].iter().any(|argument| argument.head == agent)
-        {
-            let preposition = self.first_preposition(agent);
-            out.push(Argument { role: Role::Agent, head: agent, preposition, binding: Binding::PassiveBy });
-        }
-        self.names_before(noun, out);
-        if depth < 3 {
-            self.arguments_above(noun, depth, first, out);
-        }
-    }
-
-    /// The head of the of-phrase of a noun.
-    fn of_phrase(&self, noun: usize) -> Option<usize> {
-        self.children(noun)
-            .find(|child| self.first_preposition(*child).is_some_and(|p| self.is(p, WordClass::PATIENT_PREPOSITION)))
-    }
-
-    /// The head of the by-phrase of a noun: on the noun itself, or on its of-phrase.
-    fn by_phrase(&self, noun: usize) -> Option<usize> {
-        let own = |at: usize| {
-            self.children(at).find(|child| {
-                let by = self.first_preposition(*child).is_some_and(|p| self.is(p, WordClass::AGENT_PREPOSITION));
-                by && !self.is(*child, WordClass::TIME) && !self.is_verb(*child)
-            })
-        };
-        own(noun).or_else(|| own(self.of_phrase(noun)?))
-    }
-
-    fn is_name(&self, at: usize) -> bool {
-        self.tag(at).is_some_and(Tag::is_name) && !self.is(at, WordClass::TIME)
-    }
-
-    /// A word that can stand for a party before a noun: a name, or the adjective of a nation.
-    fn is_party(&self, at: usize) -> bool {
-        self.tag(at).is_some_and(Tag::is_name) || self.is(at, WordClass::NATION)
-    }
-
-    /// "Israeli attack", "NATO strike", "joint South Korea-US exercise": the parties that stand right before a noun.
-    fn names_before(&self, noun: usize, out: &mut Vec<Argument>) {
-        let inside = |at: usize| {
-            matches!(
-                self.tag(at),
-                Some(
-                    Tag::JJ
-                        | Tag::NN
-                        | Tag::NNS
-                        | Tag::NNP
-                        | Tag::NNPS
-                        | Tag::CD
-                        | Tag::HYPH
-                        | Tag::CC
-                        | Tag::COLON
-                        | Tag::VBN
-                )
-            )
-        };
-        for at in (0..noun).rev().take(8).take_while(|at| inside(*at)) {
-            if self.is_party(at) && !out.iter().any(|argument| argument.head == at) {
-                out.push(Argument { role: Role::Agent, head: at, preposition: None, binding: Binding::Compound });
-            }
-        }
-    }
-
-    /// What a noun takes from the word that it hangs on.
-    fn arguments_above(&self, noun: usize, depth: usize, first: usize, out: &mut Vec<Argument>) {
-        let Some(up) = self.head(noun) else { return };
-        let label = self.label(noun);
-        // "tests and launches carried out by X": conjuncts share whom they lack.
-        if label == Label::Conj && !self.is_verb(up) && !out[first..].iter().any(|a| a.role == Role::Agent) {
-            let begin = out.len();
-            self.noun_arguments(up, depth + 1, out);
-            for argument in out.iter_mut().skip(begin) {
-                argument.binding = Binding::Conjunct;
-            }
-            let mut at = begin;
-            while let Some(argument) = out.get(at) {
-                let own = matches!(argument.role, Role::Patient) || argument.head == noun;
-                if own {
-                    out.remove(at);
-                } else {
-                    at += 1;
-                }
-            }
-        }
-        if let Some(other) = self.children(noun).find(|c| self.label(*c) == Label::Conj && self.is_noun(*c))
-            && !out[first..].iter().any(|a| a.role == Role::Agent)
-        {
-            let acl = self.children(other).find(|c| self.label(*c) == Label::Acl && self.is(*c, WordClass::LIGHT_VERB));
-            if let Some(verb) = acl {
-                let begin = out.len();
-                self.complements(verb, true, out);
-                out.iter_mut().skip(begin).for_each(|argument| argument.binding = Binding::Conjunct);
-            }
-        }
-        if self.is_verb(up) {
-            let argument = matches!(label, Label::Obj | Label::NsubjPass | Label::Nsubj | Label::Obl | Label::Xcomp);
-            if !argument {
-                return;
-            }
-            let begin = out.len();
-            if self.is(up, WordClass::LIGHT_VERB) {
-                let under = self.preposition(noun).is_some_and(|p| self.is(p, WordClass::PASSIVE_PREPOSITION));
-                let carried = matches!(label, Label::Obj | Label::NsubjPass | Label::Xcomp) || under;
-                if carried || label == Label::Nsubj {
-                    self.verb_arguments(up, false, out);
-                    drop_head(out, begin, noun);
-                    if under {
-                        swap_sides(out, begin);
-                    }
-                    if !carried {
-                        keep_frame(out, begin);
-                    }
-                    as_light_verb(out, begin);
-                    return;
-                }
-            }
-            // "X spoke after talks with Y": X held them, too.
-            let accompanied = |a: &Argument| a.preposition.is_some_and(|p| self.is(p, WordClass::COMPANY_PREPOSITION));
-            if label == Label::Obl
-                && !self.is_passive(up)
-                && !out[first..].iter().any(|argument| argument.role == Role::Agent)
-                && out[first..].iter().any(accompanied)
-                && let Some((head, _)) = self.subject(up, 0)
-            {
-                out.push(Argument { role: Role::Agent, head, preposition: None, binding: Binding::Control });
-            }
-            let begin = out.len();
-            // "The attack happened Friday in Kabul": when and where are those of the clause.
-            self.complements(up, false, out);
-            drop_head(out, begin, noun);
-            keep_frame(out, begin);
-        }
-    }
-
-    /// Adds the conjuncts of each argument, and steps from counting heads to what they count.
+    /// Adds the conjuncts of each argument and whom of it is named, and steps from counting heads to what they count.
     fn expand(&self, first: usize, out: &mut Vec<Argument>) {
         let mut at = first;
         while let Some(argument) = out.get(at).copied() {
@@ -518,6 +362,17 @@ impl Clauses<'_> {
                     out.push(Argument { role, head: child, preposition: own.or(argument.preposition), binding });
                 }
             }
+            // "killed nine people, including a reporter": one of many who is told apart.
+            let counted = |c: usize| self.children(c).any(|own| self.label(own) == Label::Nummod);
+            let one = |c: &usize| {
+                let introduced = |p: usize| p < *c && self.is(p, WordClass::PART_PREPOSITION);
+                matches!(self.tag(*c), Some(Tag::NN | Tag::NNP)) && !counted(*c) && self.children(*c).any(introduced)
+            };
+            if self.tag(argument.head) == Some(Tag::NNS) {
+                for child in self.children(argument.head).filter(|c| *c > argument.head).filter(one) {
+                    out.push(Argument { head: child, ..argument });
+                }
+            }
             // "dozens of residents", "two of her guards"
             if self.is(argument.head, WordClass::COUNT_NOUN) || self.tag(argument.head) == Some(Tag::CD) {
                 let counted = self.children(argument.head).find(|c| {
@@ -529,48 +384,6 @@ impl Clauses<'_> {
                 }
             }
         }
-    }
-}
-
-fn as_light_verb(out: &mut [Argument], begin: usize) {
-    for argument in out.iter_mut().skip(begin) {
-        if matches!(argument.role, Role::Agent | Role::Patient) {
-            argument.binding = Binding::LightVerb;
-        }
-    }
-}
-
-fn drop_head(out: &mut Vec<Argument>, begin: usize, head: usize) {
-    let mut at = begin;
-    while let Some(argument) = out.get(at) {
-        if argument.head == head {
-            out.remove(at);
-        } else {
-            at += 1;
-        }
-    }
-}
-
-/// Leaves times and obliques only.
-fn keep_frame(out: &mut Vec<Argument>, begin: usize) {
-    let mut at = begin;
-    while let Some(argument) = out.get_mut(at) {
-        if matches!(argument.role, Role::Time | Role::Oblique) {
-            argument.binding = Binding::Clause;
-            at += 1;
-        } else {
-            out.remove(at);
-        }
-    }
-}
-
-fn swap_sides(out: &mut [Argument], begin: usize) {
-    for argument in out.iter_mut().skip(begin) {
-        argument.role = match (argument.role, argument.preposition) {
-            (Role::Agent, None) => Role::Patient,
-            (Role::Oblique, Some(_)) => Role::Agent,
-            (role, _) => role,
-        };
     }
 }
 

@@ -52,6 +52,22 @@ classes! {
     UNDERGONE_NOUN = "undergone_noun",
     /// Verbs that make a passive with a participle: get.
     PASSIVE_VERB = "passive_verb",
+    /// Verbs whose subject is the one to whom their object is done: face, suffer ("faces sanctions").
+    UNDERGOING_VERB = "undergoing_verb",
+    /// Verbs whose subject takes part in what stands behind "in", whatever their voice: engaged in, locked in.
+    ENGAGING_VERB = "engaging_verb",
+    /// Verbs that say what somebody is called or made: deem, elect ("is deemed a threat").
+    NAMING_VERB = "naming_verb",
+    /// Nouns that before another noun say who did it: rebel, police ("rebel attacks").
+    ACTING_NOUN = "acting_noun",
+    /// Nouns for the one to whom it is done: target, victim ("was the target of an attack").
+    UNDERGOER_NOUN = "undergoer_noun",
+    /// Nouns for whom or what belongs to somebody to whom it was done: family, body ("families of sailors killed").
+    NEAR_NOUN = "near_noun",
+    /// Introduces a part of what was named: including.
+    PART_PREPOSITION = "part_preposition",
+    /// Introduces where something comes from: from ("under attack from rebels").
+    ORIGIN_PREPOSITION = "origin_preposition",
     /// Turns the subject of a light verb into the patient: under ("came under attack").
     PASSIVE_PREPOSITION = "passive_preposition",
     /// Introduces who says so: according (to).

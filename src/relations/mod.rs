@@ -10,6 +10,7 @@ mod clauses;
 mod distant;
 mod frames;
 mod model;
+mod nominal;
 mod parser;
 mod perceptron;
 mod repairs;

@@ -8,6 +8,12 @@ use super::tags::{Label, Tag};
 pub fn repair(tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
     let count = tree.heads.len().min(tags.len()).min(classes.len());
     for at in 1..count {
+        two_nouns(at, tags, tree);
+    }
+    for at in 1..count {
+        of_is_no_conjunction(at, tags, tree, classes);
+    }
+    for at in 1..count {
         reduced_relative(at, tags, tree, classes);
     }
     for at in 1..count {
@@ -17,10 +23,28 @@ pub fn repair(tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
         stolen_subject(at, tags, tree);
     }
     for at in 1..count {
+        joined_to_verb(at, tags, tree, classes);
+    }
+    for at in 1..count {
+        second_subject(at, tags, tree, classes);
+    }
+    for at in 1..count {
+        relative_on_noun(at, tags, tree, classes);
+    }
+    for at in 1..count {
+        verb_of_root(at, tags, tree);
+    }
+    for at in 1..count {
+        clause_behind_and(at, tags, tree, classes);
+    }
+    for at in 1..count {
         participle_before_verb(at, tags, tree);
     }
     for at in 1..count {
         relative_before_verb(at, tags, tree);
+    }
+    for at in 1..count {
+        participle_of_whom(at, tags, tree, classes);
     }
     for at in 1..count {
         speaker_behind(at, tags, tree, classes);
@@ -136,6 +160,227 @@ fn stolen_subject(at: usize, tags: &[Tag], tree: &mut Tree) {
     tree.heads[conjunction] = at as u16;
 }
 
+/// "an assassination attempt": of two nouns side by side the second is the head, also where the parser took it for a clause
+/// of the first.
+fn two_nouns(at: usize, tags: &[Tag], tree: &mut Tree) {
+    let first = at - 1;
+    let side_by_side = tags[first] == Tag::NN && matches!(tags[at], Tag::NN | Tag::NNS);
+    if !side_by_side || tree.labels[at] != Label::Acl || usize::from(tree.heads[at]) != first {
+        return;
+    }
+    tree.heads[at] = tree.heads[first];
+    tree.labels[at] = tree.labels[first];
+    for head in &mut tree.heads {
+        if usize::from(*head) == first {
+            *head = at as u16;
+        }
+    }
+    tree.heads[first] = at as u16;
+    tree.labels[first] = Label::Compound;
+}
+
+/// "A raid by soldiers on a camp left six people dead", "A clash between rebels and troops killed six": where a noun heads the
+/// whole sentence, a past form with an object somewhere under it is what the noun does.
+fn verb_of_root(at: usize, tags: &[Tag], tree: &mut Tree) {
+    let bare = |label: Label| label.is_subject() || matches!(label, Label::Aux | Label::AuxPass | Label::Cop);
+    if tags[at] != Tag::VBD || !matches!(tree.labels[at], Label::Acl | Label::AclRelcl) {
+        return;
+    }
+    // What the parser took for its subject is the last of a list.
+    let bearer = usize::from(tree.heads[at]);
+    let own = (0..at).find(|c| usize::from(tree.heads[*c]) == at && bare(tree.labels[*c]));
+    let listed = |own: usize| {
+        tags[own].is_noun()
+            && tree.labels[own] == Label::Nsubj
+            && tags.get(bearer + 1) == Some(&Tag::CC)
+            && (bearer + 2..own).all(|c| descends(tree, c, own))
+    };
+    if own.is_some_and(|own| !listed(own)) {
+        return;
+    }
+    if !has_child(tree, at, |label| matches!(label, Label::Obj | Label::Ccomp)) {
+        return;
+    }
+    let mut noun = at;
+    for _ in 0..at {
+        if usize::from(tree.heads[noun]) >= tags.len() {
+            break;
+        }
+        noun = usize::from(tree.heads[noun]);
+        if noun > at || !tags[noun].is_noun() {
+            return;
+        }
+    }
+    if tree.labels[noun] != Label::Root || has_child(tree, noun, bare) {
+        return;
+    }
+    if let Some(own) = own {
+        (tree.heads[own], tree.labels[own]) = (bearer as u16, Label::Conj);
+    }
+    (tree.heads[at], tree.labels[at]) = (tree.heads[noun], Label::Root);
+    (tree.heads[noun], tree.labels[noun]) = (at as u16, Label::Nsubj);
+    for head in tree.heads.iter_mut().skip(at + 1).filter(|head| usize::from(**head) == noun) {
+        *head = at as u16;
+    }
+}
+
+/// "The trial of the deposed leader resumed": "of" introduces no clause, but the noun behind it.
+fn of_is_no_conjunction(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    let marks = tree.labels[at] == Label::Mark && classes[at].has(WordClass::PATIENT_PREPOSITION);
+    if !marks || verb >= tags.len() || !tags[verb].is_verb() || !tags[at - 1].is_noun() || descends(tree, at - 1, at) {
+        return;
+    }
+    let subject = |c: &usize| usize::from(tree.heads[*c]) == verb && tree.labels[*c].is_subject();
+    if let Some(noun) = (at + 1..verb).find(|c| subject(c) && tags[*c].is_noun() && !descends(tree, at - 1, *c)) {
+        (tree.heads[at], tree.labels[at]) = (noun as u16, Label::Case);
+        (tree.heads[noun], tree.labels[noun]) = (at as u16 - 1, Label::Nmod);
+    }
+}
+
+/// "killed a judge and a bomb wounded two": a past form with an object right behind a noun that a conjunction begins is what
+/// that noun does.
+fn clause_behind_and(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let noun = at - 1;
+    let participle = matches!(tags[at], Tag::VBD | Tag::VBN) && tree.labels[at] == Label::Acl;
+    if !participle || usize::from(tree.heads[at]) != noun || classes[at].has(WordClass::NAMING_VERB) {
+        return;
+    }
+    let object = |c: &usize| usize::from(tree.heads[*c]) == at && tree.labels[*c] == Label::Obj;
+    let begin = (0..=noun).rev().take_while(|c| *c == noun || descends(tree, *c, noun)).last().unwrap_or(noun);
+    let joined = begin.checked_sub(1).filter(|and| tags[*and] == Tag::CC && descends(tree, noun, *and));
+    let Some(and) = joined.filter(|_| (at + 1..tags.len()).any(|c| object(&c))) else { return };
+    let apart = |verb: &usize| ![at, noun, and].iter().any(|top| descends(tree, *verb, *top));
+    let Some(verb) = (0..and).rev().find(|verb| tags[*verb].is_verb() && apart(verb)) else { return };
+    tags[at] = Tag::VBD;
+    (tree.heads[at], tree.labels[at]) = (verb as u16, Label::Conj);
+    (tree.heads[noun], tree.labels[noun]) = (at as u16, Label::Nsubj);
+    (tree.heads[and], tree.labels[and]) = (at as u16, Label::Cc);
+}
+
+/// "criticized the army and the militia": a noun that the parser joined to the verb is joined to the noun before the
+/// conjunction.
+fn joined_to_verb(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    if tree.labels[at] != Label::Conj || !tags[at].is_noun() || verb >= at || !tags[verb].is_verb() {
+        return;
+    }
+    if has_child(tree, at, |label| label.is_subject() || matches!(label, Label::Cop | Label::Case | Label::Aux)) {
+        return;
+    }
+    let of_verb = |c: &usize| {
+        let fits = tree.labels[*c].is_subject() || matches!(tree.labels[*c], Label::Obj | Label::Obl);
+        usize::from(tree.heads[*c]) == verb && fits && tags[*c].is_noun() && !classes[*c].has(WordClass::TIME)
+    };
+    // The object before what else the verb has.
+    let object = (verb + 1..at).find(|c| of_verb(c) && tree.labels[*c] == Label::Obj);
+    if let Some(first) = object.or_else(|| (verb + 1..at).rev().find(of_verb)) {
+        tree.heads[at] = first as u16;
+    }
+}
+
+/// "A general, his wife and a driver were charged": of two subjects of a verb the second, behind a comma, is joined to the
+/// first, or says who the first is ("The bloc, IGAD, has decided").
+fn second_subject(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    let counts = tags[at].is_noun() || tags[at] == Tag::CD;
+    if verb >= tags.len() || at > verb || !tree.labels[at].is_subject() || !counts {
+        return;
+    }
+    let mark = |at: usize| tags.get(at).is_some_and(|tag| matches!(tag, Tag::COMMA | Tag::COLON));
+    let first = (0..at).rev().find(|c| usize::from(tree.heads[*c]) == verb && tree.labels[*c].is_subject());
+    let Some(first) = first.filter(|first| tags[*first].is_noun()) else { return };
+    // Where the second noun begins, and the last word of all that the first one bears.
+    let begin = (first + 1..=at).rev().take_while(|c| *c == at || descends(tree, *c, at)).last().unwrap_or(at);
+    let own = (first..begin).rev().find(|c| *c == first || (tags[*c].is_noun() && descends(tree, *c, first)));
+    let own = own.unwrap_or(first);
+    if tags[own + 1] == Tag::CC && begin <= own + 2 {
+        if !object_of_verb_above(first, at, verb, tags, tree, classes) {
+            // "a clash between rebels and troops killed six"
+            let between =
+                (first..own).any(|c| usize::from(tree.heads[c]) == own && classes[c].has(WordClass::PARTY_PREPOSITION));
+            (tree.heads[at], tree.labels[at]) = (if between { own } else { first } as u16, Label::Conj);
+        }
+        return;
+    }
+    if !mark(own + 1) || begin != own + 2 {
+        return;
+    }
+    let last = (at..verb).rev().find(|c| *c == at || descends(tree, *c, at)).unwrap_or(at);
+    let listed = (at..=last).any(|c| tags[c] == Tag::CC && descends(tree, c, at));
+    if listed && !mark(last + 1) {
+        tree.labels[at] = Label::Conj;
+    } else if tags[at].is_name() && !tags[own].is_name() && own != first {
+        // "the minister and his rival, Ivan Petrov, met"
+        tree.labels[at] = Label::Appos;
+        tree.heads[at] = own as u16;
+        return;
+    } else if mark(last + 1) && last + 1 < verb && !listed && own == first {
+        tree.labels[at] = Label::Appos;
+    } else {
+        return;
+    }
+    tree.heads[at] = first as u16;
+}
+
+/// "captured eighty fighters and ten more were seen fleeing": the first of two subjects is the object of the verb before it.
+fn object_of_verb_above(
+    first: usize,
+    second: usize,
+    verb: usize,
+    tags: &[Tag],
+    tree: &mut Tree,
+    classes: &[WordClass],
+) -> bool {
+    let above = usize::from(tree.heads[verb]);
+    let takes = above < first
+        && tags[above].is_verb()
+        && !classes[above].has(WordClass::REPORT_VERB)
+        && !has_child(tree, above, |label| matches!(label, Label::Obj | Label::AuxPass))
+        && !has_child(tree, verb, |label| label == Label::Mark);
+    if takes && tree.labels[second] != Label::Conj {
+        tree.heads[first] = above as u16;
+        tree.labels[first] = Label::Obj;
+        tree.labels[verb] = Label::Conj;
+    }
+    takes
+}
+
+/// "shot an elder who had raised a militia": the clause of a relative pronoun hangs on the noun right before it.
+fn relative_on_noun(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    if !matches!(tags[at], Tag::WP | Tag::WDT) || verb <= at || verb >= tags.len() || !tags[verb].is_verb() {
+        return;
+    }
+    let behind = if tags[at - 1] == Tag::COMMA { at.checked_sub(2) } else { Some(at - 1) };
+    let Some(noun) = behind.filter(|noun| tags[*noun].is_noun() && !classes[*noun].has(WordClass::TIME)) else {
+        return;
+    };
+    let taken = usize::from(tree.heads[noun]) == verb && tree.labels[noun].is_subject();
+    let loose = matches!(tree.labels[verb], Label::Conj | Label::Advcl | Label::Dep | Label::Parataxis);
+    // "attacked two men who had opened fire", not "told police who had done it"
+    let above = usize::from(tree.heads[verb]);
+    let object = above < noun && usize::from(tree.heads[noun]) == above && tree.labels[noun] == Label::Obj;
+    let loose = loose || (object && tree.labels[verb] == Label::Ccomp && !classes[above].has(WordClass::REPORT_VERB));
+    let free = loose || (taken && !matches!(tree.labels[verb], Label::AclRelcl | Label::Root));
+    if !free {
+        return;
+    }
+    if taken {
+        // The parser took the object of the verb above for the subject.
+        let object = above < noun && tags[above].is_verb() && !has_child(tree, above, |label| label == Label::Obj);
+        if !object {
+            return;
+        }
+        tree.heads[noun] = above as u16;
+        tree.labels[noun] = Label::Obj;
+    } else if descends(tree, noun, verb) {
+        return;
+    }
+    tree.heads[verb] = noun as u16;
+    tree.labels[verb] = Label::AclRelcl;
+}
+
 /// "detained Aung San Suu Kyi early on Monday": a name is no part of the time behind it, but what the time took it from.
 fn named_before_time(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
     let time = usize::from(tree.heads[at]);
@@ -143,13 +388,13 @@ fn named_before_time(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordCl
     if !part || time <= at || time >= tags.len() || !classes[time].has(WordClass::TIME) {
         return;
     }
-    // "of Egypt after 18 days": not one of a phrase.
     let mut start = at;
     while start > 0 && usize::from(tree.heads[start - 1]) == at && tree.labels[start - 1] == Label::Flat {
         start -= 1;
     }
-    if start.checked_sub(1).is_some_and(|before| matches!(tags[before], Tag::IN | Tag::TO)) {
-        return;
+    let before = start.checked_sub(1).filter(|before| matches!(tags[*before], Tag::IN | Tag::TO));
+    if let Some(before) = before {
+        return phrase_before_time(at, before, time, tags, tree);
     }
     let verb = usize::from(tree.heads[time]);
     if verb >= tags.len() || !tags[verb].is_verb() {
@@ -163,6 +408,23 @@ fn named_before_time(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordCl
     tree.heads[at] = verb as u16;
     tree.labels[at] = label;
     tree.labels[time] = Label::OblUnmarked;
+}
+
+/// "kidnapped by Hamas years ago", "in Kiev Tuesday": the preposition is that of the name, the time stands beside them.
+fn phrase_before_time(at: usize, preposition: usize, time: usize, tags: &[Tag], tree: &mut Tree) {
+    let (above, label) = (usize::from(tree.heads[time]), tree.labels[time]);
+    let of_phrase = [at, time].contains(&usize::from(tree.heads[preposition]));
+    if !of_phrase
+        || above >= tags.len()
+        || !matches!(label, Label::Obl | Label::OblAgent | Label::OblUnmarked | Label::Nmod)
+    {
+        return;
+    }
+    tree.heads[preposition] = at as u16;
+    tree.labels[preposition] = Label::Case;
+    tree.heads[at] = above as u16;
+    tree.labels[at] = if label == Label::OblUnmarked { Label::Obl } else { label };
+    tree.labels[time] = if tags[above].is_verb() { Label::OblUnmarked } else { Label::NmodUnmarked };
 }
 
 /// "Militants linked to X killed six soldiers", "troops loyal to X took the town", "workers led by X struck": of a
@@ -214,6 +476,20 @@ fn participle_before_verb(at: usize, tags: &mut [Tag], tree: &mut Tree) {
     tree.labels[at] = Label::Acl;
     if tags[at].is_verb() {
         tags[at] = Tag::VBN;
+    }
+}
+
+/// "the families of soldiers killed in the war": the soldiers were killed, not the families.
+fn participle_of_whom(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let (noun, owner) = (at - 1, usize::from(tree.heads[at]));
+    let participle = matches!(tags[at], Tag::VBN | Tag::VBG) && tree.labels[at] == Label::Acl;
+    if !participle || owner >= noun || !classes[owner].has(WordClass::NEAR_NOUN) {
+        return;
+    }
+    let of = |c: usize| classes[c].has(WordClass::PATIENT_PREPOSITION) && usize::from(tree.heads[c]) == noun;
+    let hangs = usize::from(tree.heads[noun]) == owner && tree.labels[noun] == Label::Nmod && (owner..noun).any(of);
+    if hangs {
+        tree.heads[at] = noun as u16;
     }
 }
 
