@@ -2,15 +2,15 @@
 
 /// A set of classes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WordClass(u32);
+pub struct WordClass(u64);
 
 macro_rules! classes {
     ($($(#[$doc:meta])* $name:ident = $key:literal),* $(,)?) => {
         #[allow(non_upper_case_globals, dead_code)]
-        mod bits { #[repr(u32)] #[allow(clippy::upper_case_acronyms, non_camel_case_types)] pub enum Bit { $($name),* } }
+        mod bits { #[repr(u64)] #[allow(clippy::upper_case_acronyms, non_camel_case_types)] pub enum Bit { $($name),* } }
 
         impl WordClass {
-            $($(#[$doc])* pub const $name: WordClass = WordClass(1 << bits::Bit::$name as u32);)*
+            $($(#[$doc])* pub const $name: WordClass = WordClass(1 << bits::Bit::$name as u64);)*
 
             /// The class of this name in `[relations]`.
             pub fn from_name(name: &str) -> Option<Self> {
