@@ -422,9 +422,9 @@ fn is_above(clauses: &Clauses<'_>, place: usize, predicate: usize) -> bool {
     false
 }
 
-/// Acts of speech without a place of their own were done where the article was filed, on its day.
+/// Acts of speech, and talks, without a place of their own were where the article was filed, on its day.
 pub(super) fn filed_place(analysis: &Analysis<'_>, rule: &EventRule, draft: &mut Draft) {
-    if rule.place != PlacePolicy::Dateline || draft.place.is_some() {
+    if !matches!(rule.place, PlacePolicy::Dateline | PlacePolicy::Filed) || draft.place.is_some() {
         return;
     }
     let (Some(day), Some(ty)) = (analysis.day.date, analysis.rules.place_type) else { return };

@@ -318,6 +318,8 @@ pub(crate) enum PlacePolicy {
     Own,
     /// Where the article was filed, if it happened on its day.
     Dateline,
+    /// The same for what is no act of speech: talks.
+    Filed,
     /// In the country that the article speaks of around it.
     Country,
     /// At the place of what the article told last.

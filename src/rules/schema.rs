@@ -193,7 +193,7 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             ("assume", Shape::Scalars, "What the trigger itself implies: status, certainty."),
             (
                 "place",
-                Shape::Choice(&["dateline", "country", "story", "target", "own"]),
+                Shape::Choice(&["dateline", "filed", "country", "story", "target", "own"]),
                 "Without a place of its own: where the article was filed, the country that it speaks of, where its \
                  story is; or nowhere, but it may be whom it is done to.",
             ),

@@ -59,6 +59,7 @@ impl Compiler<'_> {
         let policies = [
             ("own", PlacePolicy::Own),
             ("dateline", PlacePolicy::Dateline),
+            ("filed", PlacePolicy::Filed),
             ("country", PlacePolicy::Country),
             ("story", PlacePolicy::Story),
             ("target", PlacePolicy::Target),
