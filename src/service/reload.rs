@@ -1,6 +1,5 @@
 //! Watches the folders with rules: what changes is read, checked, tested, and goes live whole or not at all.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -26,10 +25,6 @@ const MAX_DIAGNOSTICS: usize = 500;
 const SETTLE: Duration = Duration::from_millis(150);
 /// Time that the tests of a ruleset may take.
 const TEST_TIME: Duration = Duration::from_secs(60);
-/// Of so many tests one is run to make new rules ready.
-const WARM_EVERY: usize = 20;
-/// Time on cores for that.
-const WARM_TIME: Duration = Duration::from_millis(200);
 /// After so many looks at files that do not rest, they are read as they are.
 const MAX_LOOKS: usize = 40;
 
@@ -116,17 +111,6 @@ fn test(ruleset: &Ruleset, packs: &[PackFiles], proven: &Proven) -> (testing::Te
     let new = keys.iter().filter(|(id, _)| !known.contains_key(id.as_str()));
     let new = new.map(|(id, key)| (key.clone(), counts.get(id.as_str()).copied().unwrap_or_default())).collect();
     (report, known.values().sum(), new)
-}
-
-/// Runs some of the tests of new rules, whatever comes of it: what rules make ready when they are first used is ready for
-/// the first caller then, and near to the cores.
-fn warm(ruleset: &Ruleset) {
-    let seen = Cell::new(0usize);
-    let some = |_: &str, _: &str| {
-        seen.set(seen.get() + 1);
-        seen.get() % WARM_EVERY == 1
-    };
-    testing::run_some(ruleset, &some, Some(WARM_TIME));
 }
 
 /// What stood in the folders at one moment.
@@ -254,7 +238,6 @@ fn try_load(live: &LiveRules, found: Found, proven: Option<&Proven>) -> Result<(
             proven.remember(new.into_iter());
         }
     }
-    warm(&ruleset);
     live.keep(found.packs);
     live.swap(ruleset, u32::try_from(passed).unwrap_or(u32::MAX), record(&all));
     Ok(())
