@@ -7,49 +7,33 @@ use super::tags::{Label, Tag};
 /// Mends the tags and the tree of a sentence.
 pub fn repair(tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
     let count = tree.heads.len().min(tags.len()).min(classes.len());
-    for at in 1..count {
-        two_nouns(at, tags, tree);
-    }
-    for at in 1..count {
-        of_is_no_conjunction(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        reduced_relative(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        named_before_time(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        stolen_subject(at, tags, tree);
-    }
-    for at in 1..count {
-        joined_to_verb(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        second_subject(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        relative_on_noun(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        verb_of_root(at, tags, tree);
-    }
-    for at in 1..count {
-        clause_behind_and(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        participle_before_verb(at, tags, tree);
-    }
-    for at in 1..count {
-        relative_before_verb(at, tags, tree);
-    }
-    for at in 1..count {
-        participle_of_whom(at, tags, tree, classes);
-    }
-    for at in 1..count {
-        speaker_behind(at, tags, tree, classes);
+    for repair in REPAIRS {
+        for at in 1..count {
+            repair(at, tags, tree, classes);
+        }
     }
 }
+
+/// Puts right what is wrong at a word, if it is.
+type Repair = fn(usize, &mut [Tag], &mut Tree, &[WordClass]);
+
+/// In this order, each at every word before the next: what one has put right the others may build on.
+const REPAIRS: &[Repair] = &[
+    |at, tags, tree, _| two_nouns(at, tags, tree),
+    |at, tags, tree, classes| of_is_no_conjunction(at, tags, tree, classes),
+    |at, tags, tree, classes| reduced_relative(at, tags, tree, classes),
+    |at, tags, tree, classes| named_before_time(at, tags, tree, classes),
+    |at, tags, tree, _| stolen_subject(at, tags, tree),
+    |at, tags, tree, classes| joined_to_verb(at, tags, tree, classes),
+    |at, tags, tree, classes| second_subject(at, tags, tree, classes),
+    |at, tags, tree, classes| relative_on_noun(at, tags, tree, classes),
+    |at, tags, tree, _| verb_of_root(at, tags, tree),
+    |at, tags, tree, classes| clause_behind_and(at, tags, tree, classes),
+    |at, tags, tree, _| participle_before_verb(at, tags, tree),
+    |at, tags, tree, _| relative_before_verb(at, tags, tree),
+    |at, tags, tree, classes| participle_of_whom(at, tags, tree, classes),
+    |at, tags, tree, classes| speaker_behind(at, tags, tree, classes),
+];
 
 fn is_finite(tag: Tag) -> bool {
     matches!(tag, Tag::VBD | Tag::VBZ | Tag::VBP)

@@ -186,12 +186,8 @@ pub struct Elements {
     /// How many of `list` are words.
     words: usize,
     any: bool,
-    /// Bits of [`class`].
-    classes: u32,
-    /// Bits of [`kind`].
-    kinds: u64,
-    /// One bit for each word by its last digits: where it is not set, the word is none of them.
-    some_words: [u64; 8],
+    /// All of them together.
+    standing: Standing,
 }
 
 impl Elements {
@@ -206,11 +202,11 @@ impl Elements {
         for element in &list {
             match element {
                 First::Any => own.any = true,
-                First::Class(classes) => own.classes |= classes,
-                First::Word(word) => own.some_words[word.index() >> 6 & 7] |= 1 << (word.index() & 63),
-                First::Lexicon(lexicon) => own.kinds |= kind::of_lexicon(*lexicon),
-                First::Mention(ty) => own.kinds |= kind::of_type(*ty),
-                First::Numeral => own.kinds |= kind::NUMERAL,
+                First::Class(classes) => own.standing.classes |= classes,
+                First::Word(word) => own.standing.add_word(*word),
+                First::Lexicon(lexicon) => own.standing.kinds |= kind::of_lexicon(*lexicon),
+                First::Mention(ty) => own.standing.kinds |= kind::of_type(*ty),
+                First::Numeral => own.standing.kinds |= kind::NUMERAL,
             }
         }
         own.words = list.partition_point(|element| matches!(element, First::Word(_)));
@@ -232,11 +228,10 @@ impl Elements {
     /// does.
     #[inline]
     pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
-        if self.any || self.classes & classes != 0 || self.kinds & kinds != 0 {
+        if self.any || self.standing.classes & classes != 0 || self.standing.kinds & kinds != 0 {
             return true;
         }
-        let at = word.index();
-        self.some_words[at >> 6 & 7] >> (at & 63) & 1 != 0
+        self.standing.may_have(word)
             && self.list.get(..self.words).is_some_and(|words| words.binary_search(&First::Word(word)).is_ok())
     }
 }
@@ -328,18 +323,20 @@ fn ways(insts: &mut [Inst]) -> Vec<[Way; 2]> {
 /// [`Elements`] have them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Standing {
+    /// One bit for each word by its last digits.
     some_words: [u64; 8],
+    /// Bits of [`kind`].
     kinds: u64,
+    /// Bits of [`class`].
     classes: u32,
 }
 
 impl Standing {
     /// What stands where one of the elements does; if there is none, anything.
     fn of(elements: &Elements) -> Self {
-        let Elements { some_words, kinds, classes, any, .. } = *elements;
-        match any || elements.is_empty() {
+        match elements.any || elements.is_empty() {
             true => Self { some_words: [u64::MAX; 8], kinds: u64::MAX, classes: u32::MAX },
-            false => Self { some_words, kinds, classes },
+            false => elements.standing,
         }
     }
 
@@ -354,9 +351,20 @@ impl Standing {
     /// Adds a token.
     #[inline]
     pub fn add(&mut self, word: WordId, classes: u32, kinds: u64) {
-        self.some_words[word.index() >> 6 & 7] |= 1 << (word.index() & 63);
+        self.add_word(word);
         self.classes |= classes;
         self.kinds |= kinds;
+    }
+
+    #[inline]
+    fn add_word(&mut self, word: WordId) {
+        self.some_words[word.index() >> 6 & 7] |= 1 << (word.index() & 63);
+    }
+
+    /// Whether a word may be one of those that were added; where not, it is none.
+    #[inline]
+    fn may_have(&self, word: WordId) -> bool {
+        self.some_words[word.index() >> 6 & 7] >> (word.index() & 63) & 1 != 0
     }
 }
 
@@ -499,8 +507,8 @@ fn bits(mut set: u32) -> impl Iterator<Item = usize> {
 
 impl Index {
     fn add(&mut self, firsts: &Elements, index: u32) {
-        self.classes |= firsts.classes;
-        self.kinds |= firsts.kinds;
+        self.classes |= firsts.standing.classes;
+        self.kinds |= firsts.standing.kinds;
         for first in firsts.list() {
             match first {
                 First::Word(w) => self.by_word.push(*w, index),
