@@ -383,8 +383,7 @@ pub(super) fn stages<'a>(clauses: &'a Clauses<'_>, predicate: usize) -> impl Ite
 /// Whether a word belongs to a participle itself, not to its object: not the day of the report in "citing a report issued
 /// on Friday".
 pub(super) fn is_on_stage(clauses: &Clauses<'_>, at: usize, stage: usize) -> bool {
-    let above = std::iter::successors(Some(at), |at| clauses.head(*at)).take_while(|at| *at != stage);
-    let mut above = above.take(8).peekable();
+    let mut above = std::iter::successors(Some(at), |at| clauses.head(*at)).take_while(|at| *at != stage).take(8);
     clauses.under(at, stage)
         && above.all(|at| !matches!(clauses.label(at), Label::Obj | Label::Ccomp | Label::AclRelcl))
 }
