@@ -28,6 +28,7 @@ mod front;
 mod health;
 mod live;
 mod reasons;
+mod received;
 mod reflection;
 mod reload;
 mod rule_service;

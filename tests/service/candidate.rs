@@ -42,10 +42,6 @@ async fn events(running: &Running, request: v1::ExtractRequest) -> Vec<String> {
 }
 
 /// Waits until the metrics have a line.
-async fn metric(running: &Running, line: &str) {
-    metric_line(running, &|own| own == line).await;
-}
-
 async fn metric_line(running: &Running, wanted: &dyn Fn(&str) -> bool) {
     let look = async {
         while !running.service.metrics().render().lines().any(wanted) {
@@ -123,11 +119,11 @@ async fn in_the_shadow_of_the_live_rules_what_would_change_is_counted() {
     let (running, folder) = start(1.0).await;
     with_candidate(&running, folder.path()).await;
     assert!(events(&running, request("Iran seized a tanker.")).await.is_empty());
-    metric(&running, "dateline_candidate_articles_total{outcome=\"different\"} 1").await;
-    metric(&running, "dateline_candidate_events_total{category=\"COERCE\",difference=\"added\"} 1").await;
+    running.metrics_say("dateline_candidate_articles_total{outcome=\"different\"} 1").await;
+    running.metrics_say("dateline_candidate_events_total{category=\"COERCE\",difference=\"added\"} 1").await;
     assert_eq!(events(&running, request("Iran launched three rockets.")).await.len(), 1);
-    metric(&running, "dateline_candidate_articles_total{outcome=\"same\"} 1").await;
-    metric(&running, "dateline_candidate_events_total{category=\"MOBILIZE\",difference=\"same\"} 1").await;
+    running.metrics_say("dateline_candidate_articles_total{outcome=\"same\"} 1").await;
+    running.metrics_say("dateline_candidate_events_total{category=\"MOBILIZE\",difference=\"same\"} 1").await;
     // What a candidate answered is compared with nothing.
     assert_eq!(events(&running, tried("Iran seized a ferry.")).await.len(), 1);
     let text = running.service.metrics().render();

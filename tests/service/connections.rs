@@ -70,6 +70,7 @@ type Frame = (u8, u8, u32, Vec<u8>);
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
@@ -94,8 +95,8 @@ async fn next(peer: &mut TcpStream) -> Option<Frame> {
     Some((head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
 }
 
-/// The frames of a call; headers are written out in full.
-fn call(stream: u32) -> Vec<u8> {
+/// The headers of a call, written out in full.
+fn headers(stream: u32) -> Vec<u8> {
     let fields = [
         (":method", "POST"),
         (":scheme", "http"),
@@ -112,11 +113,16 @@ fn call(stream: u32) -> Vec<u8> {
         out
     };
     let headers: Vec<u8> = fields.into_iter().flat_map(literal).collect();
+    frame(HEADERS, END_HEADERS, stream, &headers)
+}
+
+/// The frames of a call.
+fn call(stream: u32) -> Vec<u8> {
     let message = request("Iran launched rockets.").encode_to_vec();
     let mut data = vec![0];
     data.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
     data.extend(message);
-    let mut out = frame(HEADERS, END_HEADERS, stream, &headers);
+    let mut out = headers(stream);
     out.extend(frame(DATA, END_STREAM, stream, &data));
     out
 }
@@ -150,6 +156,52 @@ async fn a_call_that_meets_the_closing_of_its_connection_is_answered() {
     tokio::time::timeout(PATIENCE, talk).await.expect("the connection stays open");
     // First no more calls, then those that had been sent by then.
     assert_eq!((last, answered), (vec![u32::MAX >> 1, 1], true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_still_sends_when_its_connection_ends_may_do_so() {
+    let mut settings = settings();
+    settings.connections.age = Some(Duration::from_millis(100));
+    let mut running = start_with(settings).await;
+    running.service.ready().await.unwrap();
+    let mut peer = TcpStream::connect(running.service.address()).await.unwrap();
+    peer.write_all(PREFACE).await.unwrap();
+    peer.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    let mut last = Vec::new();
+    let talk = async {
+        while let Some((kind, flags, _, payload)) = next(&mut peer).await {
+            match (kind, flags) {
+                (GOAWAY, _) => last.push(u32::from_be_bytes([payload[0], payload[1], payload[2], payload[3]])),
+                (PING, 0) => {
+                    // The first of these lets the service end.
+                    for _ in 0..20 {
+                        peer.write_all(&frame(PING, 1, 0, &payload)).await.unwrap();
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                }
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, talk).await.expect("the connection stays open");
+    assert_eq!(last, [u32::MAX >> 1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_taken_back_before_its_message_is_no_fault_of_the_service() {
+    let mut running = start().await;
+    running.service.ready().await.unwrap();
+    let mut peer = TcpStream::connect(running.service.address()).await.unwrap();
+    peer.write_all(PREFACE).await.unwrap();
+    peer.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    peer.write_all(&headers(1)).await.unwrap();
+    running.metrics_say("dateline_calls_active 1").await;
+    // CANCEL, which clients also send where they close a connection.
+    peer.write_all(&frame(RST_STREAM, 0, 1, &8_u32.to_be_bytes())).await.unwrap();
+    running.metrics_say("dateline_calls_active 0").await;
+    let text = running.service.metrics().render();
+    assert!(text.contains("rpc_response_status_code=\"CANCELLED\",rpc_system_name=\"grpc\"} 1"), "{text}");
+    assert!(!text.contains("INTERNAL"), "{text}");
 }
 
 /// Whether the client itself says that a call never got to the service; a client of gRPC sends such a call again, over
@@ -195,7 +247,9 @@ async fn connections_that_get_old_fail_no_call() {
         rpc_response_status_code=\"OK\",rpc_system_name=\"grpc\"}} {calls}"
     );
     assert!(text.lines().any(|line| line == counted), "no `{counted}` in\n{text}");
-    assert!(!text.contains("error_type") && !text.contains("reason=\"grace\""), "{text}");
+    // A client that learns of the end between the headers and the message of a call takes the call back.
+    let failed = |line: &str| line.contains("error_type") && !line.contains("error_type=\"CANCELLED\"");
+    assert!(!text.lines().any(failed) && !text.contains("reason=\"grace\""), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,17 +23,6 @@ async fn busy_service() -> Running {
     running
 }
 
-/// Waits until a line of the metrics is as it should be.
-async fn metrics_say(running: &Running, line: &str) {
-    let wait = async {
-        while !running.service.metrics().render().lines().any(|own| own == line) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let text = || running.service.metrics().render();
-    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("no `{line}` in\n{}", text()));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn one_call_too_many_is_turned_away_and_told_when_to_come_back() {
     let running = busy_service().await;
@@ -43,8 +32,8 @@ async fn one_call_too_many_is_turned_away_and_told_when_to_come_back() {
             tokio::spawn(async move { client.extract(slow()).await })
         })
         .collect();
-    metrics_say(&running, "dateline_work_running 1").await;
-    metrics_say(&running, "dateline_queue_waiting 1").await;
+    running.metrics_say("dateline_work_running 1").await;
+    running.metrics_say("dateline_queue_waiting 1").await;
     let status = running.extraction().extract(request("Iran launched rockets.")).await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
     let details = status.get_error_details();
@@ -62,8 +51,8 @@ async fn one_call_too_many_is_turned_away_and_told_when_to_come_back() {
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    metrics_say(&running, "dateline_sheds_total 1").await;
-    metrics_say(&running, "dateline_articles_total{outcome=\"shed\"} 1").await;
+    running.metrics_say("dateline_sheds_total 1").await;
+    running.metrics_say("dateline_articles_total{outcome=\"shed\"} 1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,12 +65,12 @@ async fn a_deadline_ends_a_call_and_its_work() {
     let error = answer.json();
     assert_eq!((answer.status, error["code"].as_str()), (504, Some("deadline_exceeded")), "{error}");
     let begin = Instant::now();
-    metrics_say(&running, "dateline_work_running 0").await;
+    running.metrics_say("dateline_work_running 0").await;
     eprintln!("the work stopped after {:?}", begin.elapsed());
     let line = "rpc_server_call_duration_seconds_count{error_type=\"DEADLINE_EXCEEDED\",\
         rpc_method=\"dateline.v1.ExtractionService/Extract\",rpc_response_status_code=\"DEADLINE_EXCEEDED\",\
         rpc_system_name=\"grpc\"} 1";
-    metrics_say(&running, line).await;
+    running.metrics_say(line).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +93,7 @@ async fn an_article_that_takes_too_long_is_ended_and_not_tried_again() {
     running.service.ready().await.unwrap();
     let status = running.extraction().extract(slow()).await.unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
-    metrics_say(&running, "dateline_work_running 0").await;
+    running.metrics_say("dateline_work_running 0").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,11 +101,11 @@ async fn a_caller_that_goes_away_takes_its_work_with_it() {
     let running = busy_service().await;
     let mut client = running.extraction();
     let call = tokio::spawn(async move { client.extract(slow()).await });
-    metrics_say(&running, "dateline_work_running 1").await;
+    running.metrics_say("dateline_work_running 1").await;
     call.abort();
-    metrics_say(&running, "dateline_work_running 0").await;
-    metrics_say(&running, "dateline_articles_total{outcome=\"stopped\"} 1").await;
-    metrics_say(&running, "dateline_calls_active 0").await;
+    running.metrics_say("dateline_work_running 0").await;
+    running.metrics_say("dateline_articles_total{outcome=\"stopped\"} 1").await;
+    running.metrics_say("dateline_calls_active 0").await;
     let counted = running.service.metrics().render();
     assert!(counted.contains("rpc_response_status_code=\"CANCELLED\""), "{counted}");
 }
@@ -126,7 +115,7 @@ async fn health_answers_while_all_threads_work() {
     let running = busy_service().await;
     let mut client = running.extraction();
     let call = tokio::spawn(async move { client.extract(slow()).await });
-    metrics_say(&running, "dateline_work_running 1").await;
+    running.metrics_say("dateline_work_running 1").await;
     let mut health = tonic_health::pb::health_client::HealthClient::new(running.channel.clone());
     let mut slowest = Duration::ZERO;
     for _ in 0..20 {
@@ -165,7 +154,7 @@ async fn what_the_transport_says_has_a_reason_too() {
     let status = grpc.unary(Request::new(request("a")), path, codec).await.unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::Unimplemented, "NOT_IMPLEMENTED"));
     // Whatever callers ask for, metrics have one name for it.
-    metrics_say(&running, "dateline_calls_active 0").await;
+    running.metrics_say("dateline_calls_active 0").await;
     let text = running.service.metrics().render();
     assert!(text.contains("rpc_method=\"_OTHER\"") && !text.contains("Nothing"), "{text}");
 }

@@ -66,6 +66,17 @@ impl Running {
         RuleServiceClient::new(self.channel.clone())
     }
 
+    /// Waits until a line of the metrics is as it should be.
+    pub async fn metrics_say(&self, line: &str) {
+        let text = || self.service.metrics().render();
+        let wait = async {
+            while !text().lines().any(|own| own == line) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("no `{line}` in\n{}", text()));
+    }
+
     pub async fn ruleset(&self) -> v1::GetRulesetResponse {
         self.rules().get_ruleset(v1::GetRulesetRequest {}).await.unwrap().into_inner()
     }
