@@ -153,6 +153,8 @@ async fn the_article_tells_its_ten_events() {
             ("impact_surface", "2"),
         ],
     );
+    // "The country's south" is not that of the Joint Chiefs who speak of it.
+    assert!(launches[2].place.is_none());
     assert_eq!(time(launches[2]), ("2016-03-10", "2016-03-10"));
     assert_eq!(launches[2].assertion.as_ref().unwrap().attributed_to.as_ref().unwrap().country, "KOR");
 
