@@ -1,14 +1,13 @@
 //! Candidate rules: asked for by a request, at work in the shadow of the live ones, loaded and taken away meanwhile.
 
 use std::path::Path;
-use std::time::Duration;
 
 use dateline::api::v1;
 use tempfile::TempDir;
 use tonic::Code;
 
 use super::plain_http::{EXTRACT, send};
-use super::support::{PATIENCE, Running, copy_folder, data, request, settings, start_with};
+use super::support::{Running, copy_folder, data, request, settings, start_with};
 
 const SEIZURE: &str = "acme.shipping.v1.VesselSeizure";
 
@@ -39,17 +38,6 @@ fn tried(body: &str) -> v1::ExtractRequest {
 async fn events(running: &Running, request: v1::ExtractRequest) -> Vec<String> {
     let response = running.extraction().extract(request).await.unwrap().into_inner();
     response.events.into_iter().map(|event| event.event_type).collect()
-}
-
-/// Waits until the metrics have a line.
-async fn metric_line(running: &Running, wanted: &dyn Fn(&str) -> bool) {
-    let look = async {
-        while !running.service.metrics().render().lines().any(wanted) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let found = tokio::time::timeout(PATIENCE, look).await;
-    assert!(found.is_ok(), "not in {}", running.service.metrics().render());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +92,7 @@ async fn a_broken_candidate_leaves_the_one_before_and_the_live_rules_in_force() 
     assert_eq!(events(&running, request("Iran launched rockets.")).await.len(), 1);
     // A file that is being written may be refused half written, too.
     let refused = |line: &str| line.starts_with("dateline_candidate_loads_total{outcome=\"refused\"} ");
-    metric_line(&running, &refused).await;
+    running.metrics_have("refusal of candidate rules", &refused).await;
 
     // A new version of what is live reaches the candidate that stands on it.
     std::fs::write(&file, rules.replace("0.3.0", "0.4.0")).unwrap();

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dateline::api::v1;
+use dateline::config::Settings;
 use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -95,6 +96,27 @@ async fn next(peer: &mut TcpStream) -> Option<Frame> {
     Some((head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
 }
 
+/// The last stream that is answered, as a GOAWAY says.
+fn last_stream(payload: &[u8]) -> u32 {
+    u32::from_be_bytes(payload[..4].try_into().unwrap())
+}
+
+/// Settings under which connections soon get old.
+fn aging() -> Settings {
+    let mut settings = settings();
+    settings.connections.age = Some(Duration::from_millis(100));
+    settings
+}
+
+/// A peer that has shaken hands with a service that is ready.
+async fn greeted(running: &mut Running) -> TcpStream {
+    running.service.ready().await.unwrap();
+    let mut peer = TcpStream::connect(running.service.address()).await.unwrap();
+    peer.write_all(PREFACE).await.unwrap();
+    peer.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    peer
+}
+
 /// The headers of a call, written out in full.
 fn headers(stream: u32) -> Vec<u8> {
     let fields = [
@@ -129,19 +151,14 @@ fn call(stream: u32) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_meets_the_closing_of_its_connection_is_answered() {
-    let mut settings = settings();
-    settings.connections.age = Some(Duration::from_millis(100));
-    let mut running = start_with(settings).await;
-    running.service.ready().await.unwrap();
-    let mut peer = TcpStream::connect(running.service.address()).await.unwrap();
-    peer.write_all(PREFACE).await.unwrap();
-    peer.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    let mut running = start_with(aging()).await;
+    let mut peer = greeted(&mut running).await;
     let (mut last, mut answered) = (Vec::new(), false);
     let talk = async {
         while let Some((kind, flags, stream, payload)) = next(&mut peer).await {
             match (kind, flags) {
                 (SETTINGS, 0) => peer.write_all(&frame(SETTINGS, 1, 0, &[])).await.unwrap(),
-                (GOAWAY, _) => last.push(u32::from_be_bytes([payload[0], payload[1], payload[2], payload[3]])),
+                (GOAWAY, _) => last.push(last_stream(&payload)),
                 // Asked to go: one call had been sent before that was read, another one comes too late.
                 (PING, 0) if !last.is_empty() => {
                     let mut said = call(1);
@@ -160,18 +177,13 @@ async fn a_call_that_meets_the_closing_of_its_connection_is_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_still_sends_when_its_connection_ends_may_do_so() {
-    let mut settings = settings();
-    settings.connections.age = Some(Duration::from_millis(100));
-    let mut running = start_with(settings).await;
-    running.service.ready().await.unwrap();
-    let mut peer = TcpStream::connect(running.service.address()).await.unwrap();
-    peer.write_all(PREFACE).await.unwrap();
-    peer.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    let mut running = start_with(aging()).await;
+    let mut peer = greeted(&mut running).await;
     let mut last = Vec::new();
     let talk = async {
         while let Some((kind, flags, _, payload)) = next(&mut peer).await {
             match (kind, flags) {
-                (GOAWAY, _) => last.push(u32::from_be_bytes([payload[0], payload[1], payload[2], payload[3]])),
+                (GOAWAY, _) => last.push(last_stream(&payload)),
                 (PING, 0) => {
                     // The first of these lets the service end.
                     for _ in 0..20 {
@@ -190,10 +202,7 @@ async fn a_peer_that_still_sends_when_its_connection_ends_may_do_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_taken_back_before_its_message_is_no_fault_of_the_service() {
     let mut running = start().await;
-    running.service.ready().await.unwrap();
-    let mut peer = TcpStream::connect(running.service.address()).await.unwrap();
-    peer.write_all(PREFACE).await.unwrap();
-    peer.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    let mut peer = greeted(&mut running).await;
     peer.write_all(&headers(1)).await.unwrap();
     running.metrics_say("dateline_calls_active 1").await;
     // CANCEL, which clients also send where they close a connection.
@@ -213,9 +222,7 @@ fn was_not_sent(status: &tonic::Status) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_get_old_fail_no_call() {
-    let mut settings = settings();
-    settings.connections.age = Some(Duration::from_millis(100));
-    let mut running = start_with(settings).await;
+    let mut running = start_with(aging()).await;
     running.service.ready().await.unwrap();
     let callers: Vec<_> = (0..4)
         .map(|_| {

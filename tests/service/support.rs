@@ -66,15 +66,20 @@ impl Running {
         RuleServiceClient::new(self.channel.clone())
     }
 
-    /// Waits until a line of the metrics is as it should be.
+    /// Waits until the metrics have this line.
     pub async fn metrics_say(&self, line: &str) {
+        self.metrics_have(line, &|own| own == line).await;
+    }
+
+    /// Waits until the metrics have a line like this.
+    pub async fn metrics_have(&self, what: &str, wanted: &dyn Fn(&str) -> bool) {
         let text = || self.service.metrics().render();
         let wait = async {
-            while !text().lines().any(|own| own == line) {
+            while !text().lines().any(wanted) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("no `{line}` in\n{}", text()));
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("no `{what}` in\n{}", text()));
     }
 
     pub async fn ruleset(&self) -> v1::GetRulesetResponse {
