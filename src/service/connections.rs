@@ -9,17 +9,17 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout_at};
 use tonic::body::Body;
 
 use super::front::Front;
@@ -33,7 +33,7 @@ const GREETING: usize = 24 + 9;
 const HEADERS: u32 = 32 << 10;
 /// Bytes that wait in a call for a peer that reads slowly.
 const UNREAD: usize = 64 << 10;
-/// How long a peer may go on sending to a connection that has ended.
+/// How long a peer may go on sending over a connection that has ended.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Accepts connections and answers what comes over them.
@@ -100,34 +100,12 @@ impl Acceptor {
         }
     }
 
-    async fn drive<I>(&self, stream: I, until: Instant, closing: watch::Receiver<bool>) -> &'static str
+    async fn drive<I>(&self, stream: I, until: Instant, mut closing: watch::Receiver<bool>) -> &'static str
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (leave, left) = oneshot::channel();
         let heard = Arc::new(AtomicUsize::new(0));
-        let io = Heard { io: Some(stream), bytes: heard.clone(), leave: Some(leave) };
-        let why = self.answer(io, heard, until, closing).await;
-        if matches!(why, "age" | "closing")
-            && let Ok(stream) = left.await
-        {
-            linger(stream).await;
-        }
-        why
-    }
-
-    /// Answers what comes, until the connection ends or has to be cut off.
-    async fn answer<I>(
-        &self,
-        io: Heard<I>,
-        heard: Arc<AtomicUsize>,
-        until: Instant,
-        mut closing: watch::Receiver<bool>,
-    ) -> &'static str
-    where
-        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let io = TokioIo::new(io);
+        let io = TokioIo::new(Heard { io: stream, bytes: heard.clone(), linger: None });
         let calls = Arc::new(AtomicUsize::new(0));
         let counted = calls.clone();
         let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
@@ -194,63 +172,48 @@ impl Acceptor {
     }
 }
 
-/// Reads on until the peer has seen the end: a socket that is closed while its peer sends is reset, and the peer may lose
-/// the answers, and the word which of its calls were taken, that it had not read yet.
-async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut stream: I) {
-    let over = async {
-        let _ = stream.shutdown().await;
-        let mut rest = [0; 4 << 10];
-        while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
-    };
-    let _ = timeout(LINGER, over).await;
-}
-
-/// Counts what a peer has said, and leaves the connection to who waits for it.
+/// Counts what a peer has said, and lets it read the end: a socket that is closed while its peer sends is reset, and the
+/// peer may lose the answers, and the word which of its calls were taken, that it had not read yet.
 struct Heard<I> {
-    /// There until it is dropped.
-    io: Option<I>,
+    io: I,
     bytes: Arc<AtomicUsize>,
-    leave: Option<oneshot::Sender<I>>,
-}
-
-impl<I: Unpin> Heard<I> {
-    fn io<R>(&mut self, then: impl FnOnce(Pin<&mut I>) -> Poll<io::Result<R>>) -> Poll<io::Result<R>> {
-        match &mut self.io {
-            Some(io) => then(Pin::new(io)),
-            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
-        }
-    }
-}
-
-impl<I> Drop for Heard<I> {
-    fn drop(&mut self) {
-        if let (Some(io), Some(leave)) = (self.io.take(), self.leave.take()) {
-            // Nobody waits for a connection that was cut off.
-            let _ = leave.send(io);
-        }
-    }
+    /// How long what the peer still sends is thrown away, once nothing more is written to it.
+    linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for Heard<I> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let poll = self.io(|io| io.poll_read(cx, buf));
+        let poll = Pin::new(&mut self.io).poll_read(cx, buf);
         self.bytes.fetch_add(buf.filled().len().saturating_sub(before), Ordering::Relaxed);
         poll
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Heard<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Heard<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.io(|io| io.poll_write(cx, buf))
+        Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io(|io| io.poll_flush(cx))
+        Pin::new(&mut self.io).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io(|io| io.poll_shutdown(cx))
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let own = self.get_mut();
+        if own.linger.is_none() {
+            ready!(Pin::new(&mut own.io).poll_shutdown(cx))?;
+        }
+        let linger = own.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let mut rest = [0; 4 << 10];
+        while linger.as_mut().poll(cx).is_pending() {
+            let mut rest = ReadBuf::new(&mut rest);
+            let read = ready!(Pin::new(&mut own.io).poll_read(cx, &mut rest));
+            if read.is_err() || rest.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_write_vectored(
@@ -258,10 +221,10 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Heard<I> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.io(|io| io.poll_write_vectored(cx, bufs))
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.io.as_ref().is_some_and(I::is_write_vectored)
+        self.io.is_write_vectored()
     }
 }
