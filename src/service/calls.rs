@@ -24,7 +24,6 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use super::deadline::{self, Deadline};
 use super::errors::{self, CallError};
 use super::extraction::Extraction;
-use super::received::received;
 use super::reflection::SERVICES;
 use crate::api::v1::extraction_service_server::{ExtractionServiceServer, SERVICE_NAME};
 use crate::telemetry::{Metrics, context, names};
@@ -77,8 +76,7 @@ impl Calls {
     }
 
     /// Answers a call.
-    pub async fn call(&self, request: Request<Body>) -> Response<Body> {
-        let mut request = received(request);
+    pub async fn call(&self, mut request: Request<Body>) -> Response<Body> {
         let method = self.methods.get(request.uri().path()).unwrap_or(&self.other);
         let mut call = Call::begin(self.metrics.clone(), method.name.clone(), request.headers());
         let longest = (!method.streaming).then_some(self.longest);

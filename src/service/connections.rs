@@ -20,9 +20,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout_at};
-use tonic::body::Body;
 
 use super::front::Front;
+use super::received::received;
 use super::tls::Tls;
 use crate::config::Connections;
 use crate::telemetry::{self, Metrics};
@@ -111,7 +111,7 @@ impl Acceptor {
         let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
             counted.fetch_add(1, Ordering::Relaxed);
             let front = self.front.clone();
-            async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
+            async move { Ok::<_, Infallible>(front.answer(received(request)).await) }
         });
         let server = self.server();
         let mut connection = pin!(server.serve_connection(io, service));
