@@ -1,5 +1,6 @@
 //! What is known of an article while it goes through the stages.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
@@ -56,11 +57,25 @@ pub(crate) struct Analysis<'a> {
     relation_scratch: Scratch,
 }
 
+/// What an analysis leaves behind for the next one of its thread, so that memory is not asked for again and again.
+type Memory = (matcher::Scratch, Scratch);
+
+thread_local! {
+    static MEMORY: Cell<Memory> = Cell::default();
+}
+
+impl Drop for Analysis<'_> {
+    fn drop(&mut self) {
+        MEMORY.set((std::mem::take(&mut self.scratch), std::mem::take(&mut self.relation_scratch)));
+    }
+}
+
 impl<'a> Analysis<'a> {
     /// Begins with the words and tags of a document.
     pub fn new(rules: &'a Ruleset, doc: &'a Document, pace: Pace<'a>) -> Result<Self, Stopped> {
-        let words = (0..doc.tokens().len()).map(|token| rules.vocabulary.id(doc.word(token))).collect();
-        let mut relation_scratch = Scratch::default();
+        let words = (0..doc.tokens().len()).map(|token| rules.vocabulary.id(doc.word(token)));
+        let (mut scratch, mut relation_scratch) = MEMORY.take();
+        scratch.begin(doc.tokens().len());
         let mut tags = Vec::with_capacity(doc.tokens().len());
         let mut own = Vec::new();
         for sentence in doc.sentences() {
@@ -76,7 +91,7 @@ impl<'a> Analysis<'a> {
             day: DocumentDay::default(),
             zone: None,
             mentions_of: Vec::new(),
-            scratch: matcher::Scratch::for_words(doc.tokens().len()),
+            scratch,
             trace: Trace::default(),
             parsed,
             relation_scratch,

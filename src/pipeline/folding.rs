@@ -171,10 +171,11 @@ impl Folded {
 
     /// Lays a tree of folds out over all words of the sentence.
     pub fn unfold(&self, folded: &Tree, lattice: &Lattice<'_>, out: &mut Tree) {
+        const LEFT_OUT: u16 = u16::MAX;
         let root = self.count as u16;
         out.heads.clear();
         out.labels.clear();
-        out.heads.resize(self.count, root);
+        out.heads.resize(self.count, LEFT_OUT);
         out.labels.resize(self.count, Label::Punct);
         let last = |fold: &Fold| (fold.range.end as usize - 1 - self.start) as u16;
         for (index, fold) in self.folds.iter().enumerate() {
@@ -194,14 +195,9 @@ impl Folded {
             }
         }
         // What was left out hangs on the word before it, else on the one behind it.
-        for at in 0..self.count {
-            let shown = self.folds.iter().any(|fold| fold.range.contains(at + self.start));
-            if !shown {
-                let neighbour = if at > 0 { at - 1 } else { at + 1 };
-                if let Some(head) = out.heads.get_mut(at) {
-                    *head = if neighbour < self.count { neighbour as u16 } else { root };
-                }
-            }
+        for (at, head) in out.heads.iter_mut().enumerate().filter(|(_, head)| **head == LEFT_OUT) {
+            let neighbour = if at > 0 { at - 1 } else { at + 1 };
+            *head = if neighbour < self.count { neighbour as u16 } else { root };
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::event::domain::Record;
 use crate::relations::Tag;
 use crate::rules::lexicon::{EntryId, LexiconId};
-use crate::rules::program::{TokenTest, TypeId, class, kind};
+use crate::rules::program::{Look, TokenTest, TypeId, class, kind};
 use crate::rules::vocabulary::WordId;
 use crate::text::{Document, Shape, TokenRange};
 
@@ -81,28 +81,15 @@ const NONE: u32 = u32::MAX;
 /// Room to begin with; news has about so many.
 const EDGES_PER_WORD: usize = 4;
 
-/// What a token is at first sight.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
-    pub word: WordId,
-    /// Bits of [`class`].
-    pub classes: u32,
-    /// Bits of [`kind`]: of all edges that ever began at the token.
-    pub kinds: u64,
-}
-
 /// An article's tokens with all that was found on them so far.
 #[derive(Debug)]
 pub(crate) struct Lattice<'a> {
     pub doc: &'a Document,
-    words: Vec<WordId>,
-    classes: Vec<u32>,
+    looks: Vec<Look>,
     tags: Vec<Tag>,
     /// First token of the sentence of each token.
     sentence_starts: Vec<u32>,
     heads: Vec<u32>,
-    /// Bits of the targets of all edges that a token ever had.
-    kinds: Vec<u64>,
     edges: Vec<Edge>,
     pub mentions: Vec<Mention>,
     pub numerals: Vec<Numeral>,
@@ -110,7 +97,7 @@ pub(crate) struct Lattice<'a> {
 
 impl<'a> Lattice<'a> {
     /// A lattice with nothing but words and tags.
-    pub fn new(doc: &'a Document, words: Vec<WordId>, tags: Vec<Tag>) -> Self {
+    pub fn new(doc: &'a Document, words: impl ExactSizeIterator<Item = WordId>, tags: Vec<Tag>) -> Self {
         let count = words.len();
         let mut sentence_starts = vec![0; count];
         for sentence in doc.sentences() {
@@ -120,15 +107,13 @@ impl<'a> Lattice<'a> {
                 }
             }
         }
-        let classes = (0..count).map(|t| classes_of(doc, t, tags.get(t).copied())).collect();
+        let look = |(token, word)| Look { word, classes: classes_of(doc, token, tags.get(token).copied()), kinds: 0 };
         Self {
             doc,
-            words,
-            classes,
+            looks: words.enumerate().map(look).collect(),
             tags,
             sentence_starts,
             heads: vec![NONE; count],
-            kinds: vec![0; count],
             edges: Vec::with_capacity(count * EDGES_PER_WORD),
             mentions: Vec::with_capacity(count),
             numerals: Vec::new(),
@@ -138,32 +123,30 @@ impl<'a> Lattice<'a> {
     /// The folded word of a token.
     #[inline]
     pub fn word(&self, token: usize) -> WordId {
-        self.words.get(token).copied().unwrap_or(WordId::UNKNOWN)
+        self.look(token).word
     }
 
     /// The folded words of a range.
-    pub fn words(&self, range: TokenRange) -> &[WordId] {
-        self.words.get(range.range()).unwrap_or_default()
+    pub fn words(&self, range: TokenRange) -> impl Iterator<Item = WordId> {
+        self.looks(range).iter().map(|look| look.word)
     }
 
     /// The classes of a token, as bits of [`class`].
     #[inline]
     pub fn class(&self, token: usize) -> u32 {
-        self.classes.get(token).copied().unwrap_or(0)
+        self.look(token).classes
     }
 
-    /// The word, the bits of [`class`] and those of [`kind`] of each token of a range.
+    /// What each token of a range is at first sight.
     #[inline]
-    pub fn looks(&self, range: TokenRange) -> impl DoubleEndedIterator<Item = Look> + ExactSizeIterator {
-        let of = self.words(range).iter().zip(self.classes.get(range.range()).unwrap_or_default());
-        let of = of.zip(self.kinds.get(range.range()).unwrap_or_default());
-        of.map(|((word, classes), kinds)| Look { word: *word, classes: *classes, kinds: *kinds })
+    pub fn looks(&self, range: TokenRange) -> &[Look] {
+        self.looks.get(range.range()).unwrap_or_default()
     }
 
     /// The same of one token; of none, where there is none.
     #[inline]
     pub fn look(&self, token: usize) -> Look {
-        Look { word: self.word(token), classes: self.class(token), kinds: self.kinds(token) }
+        self.looks.get(token).copied().unwrap_or(Look::NONE)
     }
 
     /// The Penn tag of a token.
@@ -207,16 +190,11 @@ impl<'a> Lattice<'a> {
         })
     }
 
-    #[inline]
-    fn kinds(&self, token: usize) -> u64 {
-        self.kinds.get(token).copied().unwrap_or(0)
-    }
-
     /// Adds an edge from `start` to `end`.
     pub fn add_edge(&mut self, start: usize, end: usize, target: Target) {
         let Some(head) = self.heads.get_mut(start) else { return };
-        if let Some(bits) = self.kinds.get_mut(start) {
-            *bits |= target.bit();
+        if let Some(look) = self.looks.get_mut(start) {
+            look.kinds |= target.bit();
         }
         let index = self.edges.len() as u32;
         self.edges.push(Edge { target, end: end as u32, next: *head });
@@ -308,7 +286,7 @@ fn is_among(words: &[WordId], word: WordId) -> bool {
 fn classes_of(doc: &Document, token: usize, tag: Option<Tag>) -> u32 {
     let Some(shape) = doc.tokens().get(token).map(|token| token.shape) else { return 0 };
     let word = doc.word(token);
-    let mut bits = 0;
+    let mut bits = class::TOKEN;
     let mut set = |when: bool, bit: u32| bits |= if when { bit } else { 0 };
     set(shape.has(Shape::NUMBER), class::NUMBER);
     set(shape.has(Shape::CAP), class::CAP);

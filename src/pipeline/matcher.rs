@@ -8,10 +8,10 @@
 use std::time::Instant;
 
 use crate::rules::Ruleset;
-use crate::rules::program::{At, CaptureId, Elements, First, Inst, Program, ProgramSet, Standing};
+use crate::rules::program::{CaptureId, First, Inst, Program, ProgramSet, Standing};
 use crate::text::{TextSpan, TokenRange};
 
-use super::lattice::{Edge, Lattice, Look, Target};
+use super::lattice::{Edge, Lattice, Target};
 
 /// Tokens that a match may span at most.
 const WINDOW: usize = 96;
@@ -45,10 +45,12 @@ enum Trail {
 }
 
 /// Where a program of a set is worth a try in a sentence.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct State {
-    /// Behind the last token at which something begins that it cannot do without; none as long as nobody asked.
-    needed_until: Option<u32>,
+    /// The pass over a sentence that the rest is about; of another one it says nothing.
+    pass: u32,
+    /// Behind the last token at which something begins that it cannot do without.
+    needed_until: u32,
     /// The end of its last match.
     free_from: u32,
 }
@@ -64,6 +66,7 @@ pub(crate) struct Scratch {
     candidates: Vec<u32>,
     edges: Vec<First>,
     states: Vec<State>,
+    pass: u32,
     /// For the programs of look-aheads and look-behinds.
     inner: Option<Box<Self>>,
     /// Steps taken so far.
@@ -97,9 +100,13 @@ const BUDGET: u64 = 20_000_000;
 const BUDGET_PER_WORD: u64 = 20_000;
 
 impl Scratch {
-    /// Memory for an article of so many words.
-    pub fn for_words(words: usize) -> Self {
-        Self { budget: BUDGET.saturating_add(BUDGET_PER_WORD.saturating_mul(words as u64)), ..Self::default() }
+    /// Begins an article of so many words.
+    pub fn begin(&mut self, words: usize) {
+        self.steps = 0;
+        self.budget = BUDGET.saturating_add(BUDGET_PER_WORD.saturating_mul(words as u64));
+        self.costs.clear();
+        self.marks.clear();
+        self.timed = false;
     }
 
     /// Notes from now on what each program costs, by the clock too if it is `timed`.
@@ -160,36 +167,46 @@ pub(crate) fn match_all(
     let mut candidates = std::mem::take(&mut scratch.candidates);
     let mut edges = std::mem::take(&mut scratch.edges);
     let mut states = std::mem::take(&mut scratch.states);
-    states.clear();
-    states.resize(set.len(), State { needed_until: None, free_from: 0 });
+    // All of them would have to be cleared for the few that are tried.
+    scratch.pass = scratch.pass.wrapping_add(1);
+    if scratch.pass == 0 {
+        states.clear();
+        scratch.pass = 1;
+    }
+    let pass = scratch.pass;
+    if states.len() < set.len() {
+        states.resize(set.len(), State::default());
+    }
     let mut standing = Standing::default();
-    lattice.looks(range).for_each(|look| standing.add(look.word, look.classes, look.kinds));
-    for (token, Look { word, classes, kinds }) in range.range().zip(lattice.looks(range)) {
-        if !set.may_begin(word, classes, kinds) {
+    lattice.looks(range).iter().for_each(|look| standing.add(look));
+    for (token, look) in range.range().zip(lattice.looks(range)) {
+        if !set.may_begin(look) {
             continue;
         }
         candidates.clear();
         edges.clear();
-        if set.minds(kinds) {
+        if set.minds(look.kinds) {
             edges.extend(lattice.edges(token).map(|edge| match edge.target {
                 Target::Entry(lexicon, _) => First::Lexicon(lexicon),
                 Target::Mention(ty, _) => First::Mention(ty),
                 Target::Numeral(_) => First::Numeral,
             }));
         }
-        let at = At { word, classes, edges: &edges };
-        set.starting(&at, &mut candidates);
+        set.starting(look, &edges, &mut candidates);
         if candidates.is_empty() {
             continue;
         }
         let here = token as u32;
         candidates.retain(|index| {
             let Some(state) = states.get_mut(*index as usize) else { return false };
-            let needed_until = *state.needed_until.get_or_insert_with(|| match set.may_match(*index, &standing) {
-                true => set.get(*index).map_or(0, |program| needed_until(lattice, range, program)),
-                false => 0,
-            });
-            state.free_from <= here && here < needed_until
+            if state.pass != pass {
+                let needed_until = match set.may_match(*index, &standing) {
+                    true => set.get(*index).map_or(0, |program| needed_until(lattice, range, program)),
+                    false => 0,
+                };
+                *state = State { pass, needed_until, free_from: 0 };
+            }
+            state.free_from <= here && here < state.needed_until
         });
         if candidates.len() > 1 {
             candidates.sort_unstable();
@@ -213,7 +230,7 @@ fn needed_until(lattice: &Lattice<'_>, range: TokenRange, program: &Program) -> 
     if program.required.is_empty() {
         return range.end;
     }
-    let found = lattice.looks(range).rposition(|look| may_begin(&program.required, look));
+    let found = lattice.looks(range).iter().rposition(|look| program.required.may_begin(look));
     found.map_or(0, |at| range.start + at as u32 + 1)
 }
 
@@ -229,15 +246,12 @@ pub(crate) fn find_first(
     range: TokenRange,
     scratch: &mut Scratch,
 ) -> Option<Match> {
-    let starts = range.range().zip(lattice.looks(range)).filter(|(_, look)| may_begin(&program.first, *look));
-    let mut starts = starts.map(|(token, _)| token);
-    starts.find_map(|token| match_at(lattice, program, token, range.end as usize, scratch))
+    starts(lattice, program, range).find_map(|token| match_at(lattice, program, token, range.end as usize, scratch))
 }
 
-/// Whether one of the elements may begin at a token; where not, none does.
-#[inline]
-fn may_begin(elements: &Elements, look: Look) -> bool {
-    elements.may_begin(look.word, look.classes, look.kinds)
+/// The tokens of a range at which a match of a program may begin.
+fn starts(lattice: &Lattice<'_>, program: &Program, range: TokenRange) -> impl Iterator<Item = usize> {
+    range.range().zip(lattice.looks(range)).filter(|(_, look)| program.first.may_begin(look)).map(|(token, _)| token)
 }
 
 /// The matches of a program in a range, the longest at each start; they may overlap.
@@ -247,9 +261,8 @@ pub(crate) fn find_each(
     range: TokenRange,
     scratch: &mut Scratch,
 ) -> Vec<TokenRange> {
-    let starts = range.range().zip(lattice.looks(range)).filter(|(_, look)| may_begin(&program.first, *look));
-    starts
-        .filter_map(|(token, _)| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range))
+    starts(lattice, program, range)
+        .filter_map(|token| Some(match_at(lattice, program, token, range.end as usize, scratch)?.range))
         .collect()
 }
 
@@ -302,10 +315,7 @@ fn run(
                     // A look at the next word saves most of the ways that lead nowhere.
                     let Some([one, other]) = program.ways.get(*ways as usize) else { break };
                     let (opens, also) = match pos < limit {
-                        true => (
-                            one.may_begin(here.word, here.classes, here.kinds),
-                            other.may_begin(here.word, here.classes, here.kinds),
-                        ),
+                        true => (one.may_begin(&here), other.may_begin(&here)),
                         false => (one.may_end(), other.may_end()),
                     };
                     match (opens, also) {
@@ -343,10 +353,10 @@ fn run(
                     let own = own.get_or_insert_default();
                     let holds = if *behind {
                         (pos.saturating_sub(BEHIND).max(lattice.sentence_start(pos))..pos)
-                            .filter(|from| may_begin(&inner.first, lattice.look(*from)))
+                            .filter(|from| inner.first.may_begin(&lattice.look(*from)))
                             .any(|from| run(lattice, inner, from, pos, Some(pos), own).is_some())
                     } else {
-                        (inner.nullable || (pos < limit && may_begin(&inner.first, here)))
+                        (inner.nullable || (pos < limit && inner.first.may_begin(&here)))
                             && run(lattice, inner, pos, limit, None, own).is_some()
                     };
                     steps += std::mem::take(&mut own.steps);

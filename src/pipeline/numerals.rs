@@ -176,7 +176,8 @@ pub(super) fn spelled(rules: &Ruleset, text: &str) -> Option<f64> {
     let mut sum = Reading::default();
     for part in text.split('-') {
         let mut hits = Vec::new();
-        rules.lexicons.scan(&[rules.vocabulary.id(part)], &|_, writing| writing.fits(|| part.chars()), &mut hits);
+        let word = std::iter::once(rules.vocabulary.id(part));
+        rules.lexicons.scan(word, &|_, writing| writing.fits(|| part.chars()), &mut hits);
         let entry = hits.iter().find(|hit| hit.lexicon == lexicon)?.entry;
         match word_of(rules, entry)? {
             word @ (Word::Value(_) | Word::Multiplier(_)) if sum.take(word, false) => {}

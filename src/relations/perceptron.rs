@@ -226,11 +226,7 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 
 /// Index of the highest score; the first of equals.
 pub(super) fn best<T: PartialOrd + Copy>(scores: &[T]) -> usize {
-    let mut best = 0;
-    for (index, score) in scores.iter().enumerate() {
-        if scores.get(best).is_some_and(|top| score > top) {
-            best = index;
-        }
-    }
-    best
+    // Two short loops that processors run over many scores at once, in place of one that waits for each.
+    let top = scores.iter().copied().reduce(|top, score| if score > top { score } else { top });
+    scores.iter().position(|score| Some(*score) == top).unwrap_or_default()
 }

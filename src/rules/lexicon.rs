@@ -105,7 +105,23 @@ pub struct Lexicons {
     /// Node after the first word, by word.
     roots: FxHashMap<WordId, u32>,
     edges: FxHashMap<(u32, WordId), u32>,
-    outputs: Vec<Vec<Output>>,
+    nodes: Vec<Node>,
+}
+
+/// A word of a phrase, with all words before it.
+#[derive(Clone, Debug, Default)]
+struct Node {
+    /// The phrases that end here.
+    outputs: Vec<Output>,
+    /// One bit for each word that goes on from here, by its last digits: most words do not, and to look into the edges for
+    /// them would mean to wait for memory.
+    next: u64,
+}
+
+impl Node {
+    fn bit(word: WordId) -> u64 {
+        1 << (word.index() & 63)
+    }
 }
 
 impl Lexicons {
@@ -137,12 +153,13 @@ impl Lexicons {
     /// Adds a phrase for an entry.
     pub(super) fn add_phrase(&mut self, words: &[WordId], lexicon: LexiconId, entry: EntryId, writing: Writing) {
         let Some((&first, rest)) = words.split_first() else { return };
-        let outputs = &mut self.outputs;
-        let mut node = *self.roots.entry(first).or_insert_with(|| new_node(outputs));
+        let nodes = &mut self.nodes;
+        let mut node = *self.roots.entry(first).or_insert_with(|| new_node(nodes));
         for &word in rest {
-            node = *self.edges.entry((node, word)).or_insert_with(|| new_node(outputs));
+            nodes[node as usize].next |= Node::bit(word);
+            node = *self.edges.entry((node, word)).or_insert_with(|| new_node(nodes));
         }
-        let list = &mut self.outputs[node as usize];
+        let list = &mut nodes[node as usize].outputs;
         if !list.iter().any(|o| o.entry == entry && (o.writing == writing || o.writing == Writing::Any)) {
             list.push(Output { entry, lexicon, writing });
         }
@@ -150,17 +167,19 @@ impl Lexicons {
 
     /// Finds the phrases that begin at the first of `words`; `written` says whether so many words stand in the text as the
     /// phrase has them, joined by one space. Of one lexicon only the longest phrase is given, with all its entries.
-    pub fn scan(&self, words: &[WordId], written: &dyn Fn(usize, &Writing) -> bool, out: &mut Vec<Hit>) {
-        let Some(&first) = words.first() else { return };
-        if first == WordId::UNKNOWN {
-            return;
-        }
-        let Some(&root) = self.roots.get(&first) else { return };
+    pub fn scan(
+        &self,
+        words: impl Iterator<Item = WordId>,
+        written: &dyn Fn(usize, &Writing) -> bool,
+        out: &mut Vec<Hit>,
+    ) {
+        let mut words = words.take_while(|word| *word != WordId::UNKNOWN);
+        let Some(&root) = words.next().and_then(|first| self.roots.get(&first)) else { return };
         let begin = out.len();
-        let mut node = root;
+        let mut at = root;
         let mut len = 1usize;
-        loop {
-            for output in self.outputs.get(node as usize).into_iter().flatten() {
+        while let Some(node) = self.nodes.get(at as usize) {
+            for output in &node.outputs {
                 let fits = output.writing == Writing::Any || written(len, &output.writing);
                 if fits {
                     let hit = Hit { lexicon: output.lexicon, entry: output.entry, len: len as u32 };
@@ -181,20 +200,15 @@ impl Lexicons {
                     }
                 }
             }
-            let Some(&next) = words.get(len) else { return };
-            if next == WordId::UNKNOWN {
-                return;
-            }
-            match self.edges.get(&(node, next)) {
-                Some(&to) => node = to,
-                None => return,
-            }
+            let next = words.next().filter(|next| node.next & Node::bit(*next) != 0);
+            let Some(&to) = next.and_then(|next| self.edges.get(&(at, next))) else { return };
+            at = to;
             len += 1;
         }
     }
 }
 
-fn new_node(outputs: &mut Vec<Vec<Output>>) -> u32 {
-    outputs.push(Vec::new());
-    outputs.len() as u32 - 1
+fn new_node(nodes: &mut Vec<Node>) -> u32 {
+    nodes.push(Node::default());
+    nodes.len() as u32 - 1
 }

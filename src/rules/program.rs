@@ -38,6 +38,8 @@ pub mod class {
     pub const YEAR: u32 = 1 << 16;
     /// Hours and minutes: 3:39.
     pub const CLOCK: u32 = 1 << 17;
+    /// Every token has it.
+    pub const TOKEN: u32 = 1 << 31;
 
     /// The classes that all tokens with a tag have.
     pub fn of_tag(tag: Tag) -> u32 {
@@ -98,6 +100,21 @@ pub mod kind {
     pub fn of_type(ty: TypeId) -> u64 {
         1 << (1 + ty.0 % (LEXICONS_FROM - 1))
     }
+}
+
+/// What a token is at first sight: enough to see that nothing begins there, not that something does.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub word: WordId,
+    /// Bits of [`class`].
+    pub classes: u32,
+    /// Bits of [`kind`]: of all edges that ever began at the token.
+    pub kinds: u64,
+}
+
+impl Look {
+    /// No token: beyond the end of the text.
+    pub const NONE: Self = Self { word: WordId::UNKNOWN, classes: 0, kinds: 0 };
 }
 
 /// A test of one token's words, tag and class; every part must hold.
@@ -185,7 +202,6 @@ pub struct Elements {
     list: Vec<First>,
     /// How many of `list` are words.
     words: usize,
-    any: bool,
     /// All of them together.
     standing: Standing,
 }
@@ -201,7 +217,7 @@ impl Elements {
         let mut own = Self::default();
         for element in &list {
             match element {
-                First::Any => own.any = true,
+                First::Any => own.standing.classes |= class::TOKEN,
                 First::Class(classes) => own.standing.classes |= classes,
                 First::Word(word) => own.standing.add_word(*word),
                 First::Lexicon(lexicon) => own.standing.kinds |= kind::of_lexicon(*lexicon),
@@ -224,15 +240,19 @@ impl Elements {
         self.list.is_empty()
     }
 
-    /// Whether one of them may begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
-    /// does.
+    /// Whether one of them may begin at a token; where not, none does.
     #[inline]
-    pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
-        if self.any || self.standing.classes & classes != 0 || self.standing.kinds & kinds != 0 {
+    pub fn may_begin(&self, look: &Look) -> bool {
+        if self.standing.classes & look.classes != 0 || self.standing.kinds & look.kinds != 0 {
             return true;
         }
-        self.standing.may_have(word)
-            && self.list.get(..self.words).is_some_and(|words| words.binary_search(&First::Word(word)).is_ok())
+        self.standing.may_have(look.word)
+            && self.list.get(..self.words).is_some_and(|words| words.binary_search(&First::Word(look.word)).is_ok())
+    }
+
+    /// Whether each of these is one of them.
+    fn hold(&self, others: &Self) -> bool {
+        others.list.iter().all(|other| self.list.binary_search(other).is_ok())
     }
 }
 
@@ -243,14 +263,12 @@ pub struct Way {
     words: [u64; 2],
     /// Bits of [`kind`].
     kinds: u64,
-    /// Bits of [`class`].
+    /// Bits of [`class`]; [`class::TOKEN`] if it may begin with any token, or none.
     classes: u32,
-    /// It may begin with any token, or none.
-    any: bool,
 }
 
 impl Way {
-    const ANY: Self = Self { words: [0; 2], kinds: 0, classes: 0, any: true };
+    const ANY: Self = Self { words: [0; 2], kinds: 0, classes: class::TOKEN };
 
     fn of(inst: &Inst) -> Self {
         let mut own = Self::default();
@@ -263,7 +281,7 @@ impl Way {
             Inst::Class(classes) => own.classes = *classes,
             Inst::Test(test) if !test.words.is_empty() => test.words.iter().for_each(|word| own.add(*word)),
             Inst::Test(test) if test.some_class() != 0 => own.classes = test.some_class(),
-            _ => own.any = true,
+            _ => own = Self::ANY,
         }
         own
     }
@@ -277,23 +295,22 @@ impl Way {
             words: [self.words[0] | other.words[0], self.words[1] | other.words[1]],
             kinds: self.kinds | other.kinds,
             classes: self.classes | other.classes,
-            any: self.any || other.any,
         }
     }
 
     /// Whether it may begin where there is no token any more.
     #[inline]
     pub fn may_end(&self) -> bool {
-        self.any
+        self.classes & class::TOKEN != 0
     }
 
-    /// Whether it may begin at a token with this word, these bits of [`class`] and these of [`kind`].
+    /// Whether it may begin at a token.
     #[inline]
-    pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
-        let at = word.index();
+    pub fn may_begin(&self, look: &Look) -> bool {
+        let at = look.word.index();
         let word = self.words[at >> 6 & 1] >> (at & 63) & 1;
         // Without branches, which could not be foretold.
-        u64::from(self.any) | u64::from(self.classes & classes) | (self.kinds & kinds) | word != 0
+        u64::from(self.classes & look.classes) | (self.kinds & look.kinds) | word != 0
     }
 }
 
@@ -334,8 +351,8 @@ pub struct Standing {
 impl Standing {
     /// What stands where one of the elements does; if there is none, anything.
     fn of(elements: &Elements) -> Self {
-        match elements.any || elements.is_empty() {
-            true => Self { some_words: [u64::MAX; 8], kinds: u64::MAX, classes: u32::MAX },
+        match elements.is_empty() {
+            true => Self { classes: class::TOKEN, ..Self::default() },
             false => elements.standing,
         }
     }
@@ -350,10 +367,10 @@ impl Standing {
 
     /// Adds a token.
     #[inline]
-    pub fn add(&mut self, word: WordId, classes: u32, kinds: u64) {
-        self.add_word(word);
-        self.classes |= classes;
-        self.kinds |= kinds;
+    pub fn add(&mut self, look: &Look) {
+        self.add_word(look.word);
+        self.classes |= look.classes;
+        self.kinds |= look.kinds;
     }
 
     #[inline]
@@ -380,7 +397,7 @@ pub struct Program {
     pub captures: Vec<Arc<str>>,
     /// What a match can begin with, derived.
     pub first: Elements,
-    /// One of these begins somewhere in every match; nothing is known if empty.
+    /// One of these begins somewhere in every match; nothing is known if empty, or nothing that `first` does not say.
     pub required: Elements,
     /// Whether the empty sequence matches.
     pub nullable: bool,
@@ -430,6 +447,14 @@ impl Program {
             first: Elements::of(first),
             required: Elements::default(),
             nullable,
+        }
+    }
+
+    /// Notes what begins somewhere in every match.
+    pub fn require(&mut self, one_of: Vec<First>) {
+        let required = Elements::of(one_of);
+        if !required.hold(&self.first) {
+            self.required = required;
         }
     }
 }
@@ -522,12 +547,12 @@ impl Index {
     }
 
     #[inline]
-    fn at(&self, token: &At<'_>, out: &mut Vec<u32>) {
-        out.extend_from_slice(self.by_word.get(token.word));
-        for bit in bits(token.classes & self.classes) {
+    fn at(&self, look: &Look, edges: &[First], out: &mut Vec<u32>) {
+        out.extend_from_slice(self.by_word.get(look.word));
+        for bit in bits(look.classes & self.classes) {
             out.extend_from_slice(self.by_class.get(bit));
         }
-        for first in token.edges {
+        for first in edges {
             out.extend_from_slice(match first {
                 First::Lexicon(l) => self.by_lexicon.get(l.0.into()),
                 First::Mention(t) => self.by_type.get(t.0.into()),
@@ -537,16 +562,6 @@ impl Index {
         }
         out.extend_from_slice(&self.always);
     }
-}
-
-/// What begins at a token.
-#[derive(Clone, Copy, Debug)]
-pub struct At<'a> {
-    pub word: WordId,
-    /// As bits of [`class`].
-    pub classes: u32,
-    /// The lexicons, types and numbers of its edges.
-    pub edges: &'a [First],
 }
 
 /// Programs that run in one pass, indexed by what they can begin with.
@@ -596,20 +611,17 @@ impl ProgramSet {
         self.starts.kinds & kinds != 0
     }
 
-    /// Whether any program can begin at a token with this word, these bits of [`class`] and these of [`kind`]; where not, none
-    /// does.
+    /// Whether any program can begin at a token; where not, none does.
     #[inline]
-    pub fn may_begin(&self, word: WordId, classes: u32, kinds: u64) -> bool {
+    pub fn may_begin(&self, look: &Look) -> bool {
         let starts = &self.starts;
-        !starts.always.is_empty()
-            || starts.classes & classes != 0
-            || starts.kinds & kinds != 0
-            || starts.by_word.has(word)
+        starts.classes & look.classes != 0 || starts.kinds & look.kinds != 0 || starts.by_word.has(look.word)
     }
 
-    /// Appends to `out` the programs that can begin at a token; some may be there more than once.
-    pub fn starting(&self, token: &At<'_>, out: &mut Vec<u32>) {
-        self.starts.at(token, out);
+    /// Appends to `out` the programs that can begin at a token with these edges: their lexicons, types and numbers. Some
+    /// programs may be there more than once.
+    pub fn starting(&self, look: &Look, edges: &[First], out: &mut Vec<u32>) {
+        self.starts.at(look, edges, out);
     }
 }
 
@@ -637,12 +649,14 @@ mod tests {
         else {
             panic!("{program:?}")
         };
+        let look = |word| Look { word, classes: class::NOUN, kinds: u64::MAX };
         let [first, rest] = program.ways[*outer as usize];
-        assert!(first.may_begin(one, 0, 0) && !first.may_end());
-        assert!(!first.may_begin(two, u32::MAX, u64::MAX) && !first.may_begin(other, u32::MAX, u64::MAX));
+        assert!(first.may_begin(&look(one)) && !first.may_end());
+        assert!(!first.may_begin(&look(two)) && !first.may_begin(&look(other)));
         // The end is one of the ways that are left.
-        assert!(rest.may_begin(other, 0, 0) && rest.may_end());
+        let token = Look { word: other, classes: class::TOKEN, kinds: 0 };
+        assert!(rest.may_begin(&token) && rest.may_end());
         let [test, end] = program.ways[*inner as usize];
-        assert!(test.may_begin(two, 0, 0) && !test.may_begin(one, class::NOUN, 0) && end.may_end());
+        assert!(test.may_begin(&look(two)) && !test.may_begin(&look(one)) && end.may_end());
     }
 }

@@ -7,7 +7,7 @@ use super::Compiler;
 use crate::relations::Tag;
 use crate::rules::diagnostic::Code;
 use crate::rules::pattern::{Node, NodeKind, Pattern};
-use crate::rules::program::{Elements, Inst, Program, TokenTest, class};
+use crate::rules::program::{Inst, Program, TokenTest, class};
 use crate::rules::syntax::{Located, Place};
 use crate::rules::vocabulary::fold;
 
@@ -52,7 +52,7 @@ impl Compiler<'_> {
         }
         let mut program = Program::new(insts, captures);
         let required = self.required(&pattern.value.root).map(|required| required.one_of);
-        program.required = Elements::of(required.unwrap_or_default());
+        program.require(required.unwrap_or_default());
         program.id = self.owners.len() as u32;
         self.owners.push(self.owner_of(&pattern.at));
         self.firsts.push(program.first.list().to_vec());
