@@ -562,8 +562,9 @@ pub struct TestTable {
     pub rejects: bool,
     /// Known to fail today; a `todo` test that passes is reported.
     pub todo: bool,
-    /// `expect.weapon.count = 2`: dotted path to the value that the first event (or mention) of the rule has.
-    pub expect: Vec<(Located<Vec<String>>, Located<Scalar>)>,
+    /// `expect.weapon.count = 2`: dotted path to the value that the first event (or mention) of the rule has; none for
+    /// `expect.weapon = []`, where nothing may stand.
+    pub expect: Vec<(Located<Vec<String>>, Located<Option<Scalar>>)>,
     /// How many events (or mentions) of the rule must come out.
     pub count: Option<u32>,
 }

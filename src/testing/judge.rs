@@ -138,14 +138,19 @@ fn misses(test: &RuleTest, found: &Found) -> Vec<String> {
     let mut out = Vec::new();
     for (path, expected, _) in &test.expect {
         let got = look_up(found, path);
-        if !got.iter().any(|value| equals(value, expected)) {
+        let fits = match expected {
+            Some(expected) => got.iter().any(|value| equals(value, expected)),
+            None => got.is_empty(),
+        };
+        if !fits {
             let list: Vec<String> = got.iter().map(show).collect();
             let got = if list.is_empty() { "nothing".to_owned() } else { list.join(", ") };
             let expected = match expected {
-                Scalar::Text(text) => format!("\"{text}\""),
-                Scalar::Integer(n) => n.to_string(),
-                Scalar::Float(n) => n.to_string(),
-                Scalar::Bool(truth) => truth.to_string(),
+                Some(Scalar::Text(text)) => format!("\"{text}\""),
+                Some(Scalar::Integer(n)) => n.to_string(),
+                Some(Scalar::Float(n)) => n.to_string(),
+                Some(Scalar::Bool(truth)) => truth.to_string(),
+                None => "nothing".to_owned(),
             };
             out.push(format!("{}: expected {expected}, got {got}", path.join(".")));
         }

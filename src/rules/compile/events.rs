@@ -7,8 +7,8 @@ use crate::event::domain::{Certainty, RuleRef, Status, Value};
 use crate::rules::diagnostic::Code;
 use crate::rules::program::ProgramSet;
 use crate::rules::ruleset::{
-    CaptureUse, Condition, EventRule, FieldKind, FieldShape, Fill, Finder, Joins, PlacePolicy, Sets, Slot, SlotRole,
-    Where,
+    CaptureUse, Condition, ENVELOPE, EventRule, FieldKind, FieldShape, Fill, Finder, Joins, PlacePolicy, Sets, Slot,
+    SlotRole, Where,
 };
 use crate::rules::syntax::{self, Attributes, EventTable, Located, Name, Scalar, SlotTable, SlotType, TriggerKind};
 
@@ -24,6 +24,11 @@ impl Compiler<'_> {
                 self.keep_tests("event", &table.id, Some(table.status), &table.tests);
                 let index = rules.len() as u32;
                 let Some(rule) = self.event(table, &pack_id) else { continue };
+                for (path, _) in table.tests.iter().flat_map(|test| &test.expect) {
+                    if let Some(field) = path.value.first().filter(|field| !ENVELOPE.contains(&field.as_str())) {
+                        self.expect_field(&rule.emits, field, &path.at);
+                    }
+                }
                 for trigger in &table.triggers {
                     let Some(program) = self.program(&trigger.pattern) else { continue };
                     self.check_begin(&program, &trigger.pattern, "trigger");

@@ -340,7 +340,7 @@ fn check_date(
     file: &mut File<'_>,
     text: &Name,
     published: bool,
-    expect: &[(Located<Vec<String>>, Located<super::syntax::Scalar>)],
+    expect: &[(Located<Vec<String>>, Located<Option<super::syntax::Scalar>>)],
 ) {
     if published {
         return;
@@ -348,7 +348,7 @@ fn check_date(
     for (path, value) in expect {
         let of_time = path.value.first().is_some_and(|first| first == "time")
             && matches!(path.value.get(1).map(String::as_str), Some("start" | "end" | "earliest" | "latest"));
-        let super::syntax::Scalar::Text(day) = &value.value else { continue };
+        let Some(super::syntax::Scalar::Text(day)) = &value.value else { continue };
         let year = day.get(..4).unwrap_or_default();
         if of_time && !text.value.contains(year) {
             let message = format!("the text does not name the year {year}, and the test has no `published`");
@@ -358,32 +358,39 @@ fn check_date(
     }
 }
 
-/// `expect.weapon.count = 2`: paths and values.
+/// `expect.weapon.count = 2`: paths and values; for an empty list none.
 fn flatten<'t, 'i>(
     test: &mut Table<'t, 'i, '_, '_>,
     item: Item<'t, 'i>,
     path: Vec<String>,
-    out: &mut Vec<(Located<Vec<String>>, Located<super::syntax::Scalar>)>,
+    out: &mut Vec<(Located<Vec<String>>, Located<Option<super::syntax::Scalar>>)>,
 ) {
     for (name, item) in test.entries_of(item, "expect") {
         let mut path = path.clone();
         path.push(name.value.clone());
         match item.get_ref() {
             DeValue::Table(_) => flatten(test, item, path, out),
+            DeValue::Array(items) if items.is_empty() => {
+                let at = test.file.place(item.span());
+                out.push((Located { value: path, at: name.at }, Located { value: None, at }));
+            }
             DeValue::Array(items) => {
-                for item in items {
-                    if let Some(value) = test.file.scalar(item, &name.value) {
-                        out.push((Located { value: path.clone(), at: name.at.clone() }, value));
-                    }
-                }
+                out.extend(items.iter().filter_map(|item| expected(test, &path, &name, item)));
             }
-            _ => {
-                if let Some(value) = test.file.scalar(item, &name.value) {
-                    out.push((Located { value: path, at: name.at }, value));
-                }
-            }
+            _ => out.extend(expected(test, &path, &name, item)),
         }
     }
+}
+
+/// The value that stands at a path.
+fn expected(
+    test: &mut Table<'_, '_, '_, '_>,
+    path: &[String],
+    name: &Name,
+    item: Item<'_, '_>,
+) -> Option<(Located<Vec<String>>, Located<Option<super::syntax::Scalar>>)> {
+    let Located { value, at } = test.file.scalar(item, &name.value)?;
+    Some((Located { value: path.to_vec(), at: name.at.clone() }, Located { value: Some(value), at }))
 }
 
 /// Ids are unique for their kind over all packs.
