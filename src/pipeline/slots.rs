@@ -183,6 +183,15 @@ fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program,
         .filter_map(|range| {
             let local = range.start as usize - trigger.start..range.end as usize - trigger.start;
             let head = clauses.head_of(local);
+            // "Ban Ki-moon": a word of a name says nothing that was done.
+            let name = || {
+                let ty = analysis.rules.actor_type?;
+                let id = analysis.mention_at(trigger.sentence, ty, range.start as usize)?;
+                analysis.lattice.mention(id).filter(|mention| mention.extent.covers(range))
+            };
+            if clauses.label(head) == Label::Flat && name().is_some() {
+                return None;
+            }
             // "a day after a bomber killed five", "and a mine killed two": the deed of somebody else.
             let doer = |verb: usize| {
                 let subject = |child: &usize| {

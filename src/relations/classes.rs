@@ -30,6 +30,8 @@ classes! {
     LIGHT_VERB = "light_verb",
     /// Verbs of saying: say, tell, announce, report.
     REPORT_VERB = "report_verb",
+    /// Verbs beside those of saying that take a whole clause: fear, hope, find, show.
+    CLAUSE_VERB = "clause_verb",
     /// The object is the subject of the infinitive: order, urge, force, accuse.
     OBJECT_CONTROL = "object_control",
     /// Introduces the topic: about, over, on.

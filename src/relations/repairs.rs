@@ -23,6 +23,8 @@ const REPAIRS: &[Repair] = &[
     |at, tags, tree, classes| of_is_no_conjunction(at, tags, tree, classes),
     |at, tags, tree, classes| reduced_relative(at, tags, tree, classes),
     |at, tags, tree, classes| named_before_time(at, tags, tree, classes),
+    |at, tags, tree, classes| bare_object(at, tags, tree, classes),
+    |at, tags, tree, classes| object_and_subject(at, tags, tree, classes),
     |at, tags, tree, _| stolen_subject(at, tags, tree),
     |at, tags, tree, classes| joined_to_verb(at, tags, tree, classes),
     |at, tags, tree, classes| second_subject(at, tags, tree, classes),
@@ -103,24 +105,16 @@ fn stolen_subject(at: usize, tags: &[Tag], tree: &mut Tree) {
     if has_child(tree, at, |label| label.is_subject() || label == Label::Cop || label == Label::AuxPass) {
         return;
     }
-    // Back over adverbs and auxiliaries of the verb to the word before.
+    // Back over adverbs and auxiliaries of the verb, and over a relative clause, to the word before.
     let mut before = at - 1;
     while before > 0 && usize::from(tree.heads[before]) == at && !tags[before].is_noun() {
         before -= 1;
     }
+    before = noun_of_relative(at, tags).unwrap_or(before);
     if !tags[before].is_noun() {
         return;
     }
-    // The head of the noun phrase that ends there.
-    let mut noun = before;
-    for _ in 0..8 {
-        let head = usize::from(tree.heads[noun]);
-        let inside = matches!(tree.labels[noun], Label::Flat | Label::Compound | Label::Nmod | Label::Amod);
-        if !inside || head >= tags.len() {
-            break;
-        }
-        noun = head;
-    }
+    let noun = phrase_head(before, tags, tree);
     if tree.labels[noun] != Label::Conj || !tags[noun].is_noun() || descends(tree, noun, at) {
         return;
     }
@@ -142,6 +136,91 @@ fn stolen_subject(at: usize, tags: &[Tag], tree: &mut Tree) {
     tree.heads[at] = main as u16;
     tree.labels[at] = Label::Conj;
     tree.heads[conjunction] = at as u16;
+}
+
+/// "denounced Eritrea's raids": a noun right behind a verb that has no object, without a preposition and no time, is the
+/// object.
+fn bare_object(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    let bare = matches!(tree.labels[at], Label::Obl | Label::OblUnmarked) && tags[at].is_noun();
+    if !bare || verb >= at || !tags[verb].is_verb() || classes[at].has(WordClass::TIME) {
+        return;
+    }
+    let passive = tags[verb] == Tag::VBN && !has_child(tree, verb, |label| label == Label::Aux);
+    let taken = has_child(tree, verb, |label| matches!(label, Label::Obj | Label::AuxPass | Label::NsubjPass));
+    let introduced = has_child(tree, at, |label| matches!(label, Label::Case | Label::Nummod));
+    let beside = (verb + 1..at).all(|c| descends(tree, c, at));
+    if beside && !passive && !taken && !introduced {
+        tree.labels[at] = Label::Obj;
+    }
+}
+
+/// The head of the noun phrase that ends at a word.
+fn phrase_head(end: usize, tags: &[Tag], tree: &Tree) -> usize {
+    let mut noun = end;
+    for _ in 0..8 {
+        let head = usize::from(tree.heads[noun]);
+        let inside = matches!(tree.labels[noun], Label::Flat | Label::Compound | Label::Nmod | Label::Amod);
+        if !inside || head >= tags.len() {
+            break;
+        }
+        noun = head;
+    }
+    noun
+}
+
+/// The noun before a relative clause that ends with the comma before `end`: "the governor, who saw it, [ordered]".
+fn noun_of_relative(end: usize, tags: &[Tag]) -> Option<usize> {
+    let comma = end.checked_sub(1).filter(|comma| tags[*comma] == Tag::COMMA)?;
+    let pronoun = (2..comma).rev().take(12).find(|at| matches!(tags[*at], Tag::WP | Tag::WDT))?;
+    (tags[pronoun - 1] == Tag::COMMA).then_some(pronoun - 2)
+}
+
+/// "denounced the coup and Lula asked ...": of two nouns with a conjunction between them and a finite verb behind, which the
+/// parser took for the subjects of that verb, the first is the object of the verb before it.
+fn object_and_subject(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    let clausal =
+        |label: Label| matches!(label, Label::Ccomp | Label::Advcl | Label::Conj | Label::Parataxis | Label::Dep);
+    if verb >= tags.len() || at > verb || !tree.labels[at].is_subject() || !tags[at].is_noun() {
+        return;
+    }
+    let above = usize::from(tree.heads[verb]);
+    let takes = above < at
+        && clausal(tree.labels[verb])
+        && is_finite(tags[verb])
+        && tags[above].is_verb()
+        && !classes[above].has(WordClass::REPORT_VERB)
+        && !classes[above].has(WordClass::CLAUSE_VERB)
+        && !has_child(tree, above, |label| matches!(label, Label::Obj | Label::AuxPass | Label::Cop))
+        && !has_child(tree, verb, |label| matches!(label, Label::Mark | Label::Aux | Label::AuxPass | Label::Cop));
+    // The phrase stands right behind the verb before it.
+    let begin = (above + 1..at).find(|c| descends(tree, *c, at)).unwrap_or(at);
+    if !takes || begin != above + 1 || tags[at + 1..verb].contains(&Tag::COMMA) {
+        return;
+    }
+    let conjunct =
+        |c: &usize| usize::from(tree.heads[*c]) == at && tree.labels[*c] == Label::Conj && tags[*c].is_noun();
+    let Some(first) = (at + 1..verb).find(conjunct) else { return };
+    let own = |c: &usize| usize::from(tree.heads[*c]) == first && tags[*c] == Tag::CC;
+    let Some(and) = (at + 1..first).find(own) else { return };
+    // "its director Irene Khan": the parser took the name alone for the subject.
+    let named = |c: &usize| usize::from(tree.heads[*c]) == verb && tree.labels[*c].is_subject();
+    let subject = (first + 1..verb).find(named).unwrap_or(first);
+    if subject != first {
+        if !(tags[subject].is_name() && (first + 1..subject).all(|c| descends(tree, c, subject))) {
+            return;
+        }
+        (tree.heads[first], tree.labels[first]) = (subject as u16, Label::Compound);
+    }
+    // Two names may do it together: "fears Iran and Syria support".
+    if tags[at].is_name() && !has_child(tree, at, |label| matches!(label, Label::Det | Label::NmodPoss)) {
+        return;
+    }
+    (tree.heads[at], tree.labels[at]) = (above as u16, Label::Obj);
+    (tree.heads[subject], tree.labels[subject]) = (verb as u16, Label::Nsubj);
+    (tree.heads[verb], tree.labels[verb]) = (above as u16, Label::Conj);
+    (tree.heads[and], tree.labels[and]) = (verb as u16, Label::Cc);
 }
 
 /// "an assassination attempt": of two nouns side by side the second is the head, also where the parser took it for a clause

@@ -173,6 +173,9 @@ async fn the_article_tells_its_ten_events() {
     assert_eq!(lavrov.place.as_ref().unwrap().name, "Moscow");
     assert_eq!(accusations[1].actors[0].name, "United Nations Security Council");
     assert!(at(&detail(accusations[1]), "topic").contains("ballistic missile launches"));
+    // Not he who in the clause behind "and" calls on Pyongyang.
+    let accused: Vec<&str> = accusations[1].recipients.iter().map(|actor| actor.name.as_str()).collect();
+    assert_eq!(accused, ["North Korea"]);
 
     let talks = of("Consultation")[0];
     let mut countries: Vec<&str> = talks.actors.iter().map(|actor| actor.country.as_str()).collect();
