@@ -7,7 +7,7 @@ use super::lattice::{Mention, MentionId};
 use super::matcher::{find_each, find_first};
 use super::mentions::nested;
 use crate::event::domain::{Record, Value};
-use crate::relations::{Argument, Label, Role, Tag};
+use crate::relations::{Argument, Clauses, Label, Role, Tag, WordClass};
 use crate::rules::program::{Program, TypeId, class};
 use crate::rules::ruleset::{FieldKind, Fill, Finder, Slot, SlotRole};
 use crate::text::TokenRange;
@@ -209,6 +209,9 @@ fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program,
             if others {
                 return None;
             }
+            if is_said_beside(&clauses, head, trigger.head) || is_of_another(&clauses, head, trigger.head) {
+                return None;
+            }
             // "a quake struck the island, killing six": what the clause of the trigger did by it.
             let by_it = matches!(clauses.tag(head), Some(Tag::VBG))
                 && clauses.label(head) == Label::Advcl
@@ -223,6 +226,57 @@ fn predicates(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program,
         .collect()
 }
 
+/// Whether a predicate stands in what a participle beside another one says: "condemned the raid, saying it undermines peace".
+fn is_said_beside(clauses: &Clauses<'_>, at: usize, predicate: usize) -> bool {
+    let says = |at: usize| {
+        clauses.tag(at) == Some(Tag::VBG)
+            && clauses.label(at) == Label::Advcl
+            && clauses.is(at, WordClass::REPORT_VERB)
+            && clauses.under(at, predicate)
+    };
+    std::iter::successors(clauses.head(at), |at| clauses.head(*at))
+        .take(clauses.len())
+        .take_while(|at| *at != predicate)
+        .any(says)
+}
+
+/// Whether a predicate is told of something that came of another one: "shot a teacher, sparking a gunbattle that left two
+/// policemen dead".
+fn is_of_another(clauses: &Clauses<'_>, at: usize, predicate: usize) -> bool {
+    let relative = std::iter::successors(Some(at), |at| clauses.head(*at))
+        .take(clauses.len())
+        .take_while(|at| *at != predicate)
+        .find(|at| clauses.label(*at) == Label::AclRelcl);
+    let Some(bearer) = relative.and_then(|verb| clauses.head(verb)) else { return false };
+    let participle = clauses.head(bearer).filter(|_| clauses.label(bearer) == Label::Obj);
+    participle.is_some_and(|verb| {
+        verb != predicate
+            && bearer != predicate
+            && clauses.tag(verb) == Some(Tag::VBG)
+            && clauses.label(verb) == Label::Advcl
+            && clauses.head(verb) == Some(clauses.clause_head(predicate))
+    })
+}
+
+/// Whether a word hangs on a predicate without the clause of another subject between them, nor one that is told of a noun:
+/// not "calls for" in "called for his removal, but the army rejected calls for it".
+fn hangs_near(clauses: &Clauses<'_>, at: usize, predicate: usize) -> bool {
+    let apart = |at: &usize| {
+        let verb = clauses.tag(*at).is_some_and(Tag::is_verb);
+        let subject = || clauses.children(*at).any(|c| clauses.label(c).is_subject());
+        match clauses.label(*at) {
+            Label::AclRelcl | Label::Parataxis => true,
+            Label::Conj | Label::Advcl => verb && subject(),
+            _ => false,
+        }
+    };
+    // "if the army attacks": what the mark itself begins is wanted.
+    let from =
+        if clauses.label(at) == Label::Mark { clauses.head(at).and_then(|verb| clauses.head(verb)) } else { Some(at) };
+    let path = std::iter::successors(from, |at| clauses.head(*at)).take_while(|at| *at != predicate);
+    clauses.under(at, predicate) && !path.take(clauses.len()).any(|at| apart(&at))
+}
+
 /// What stands behind a match of the pattern right of the trigger, in the trigger's clause before elsewhere.
 fn after(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program, sentence: TokenRange) -> Vec<Candidate> {
     let Analysis { lattice, scratch, .. } = &mut *analysis;
@@ -233,7 +287,7 @@ fn after(analysis: &mut Analysis<'_>, trigger: &Trigger, program: &Program, sent
         .into_iter()
         .filter_map(|range| {
             let inside = clauses.in_clause(range.start as usize - trigger.start, trigger.head);
-            let hangs = clauses.under(range.start as usize - trigger.start, trigger.head);
+            let hangs = hangs_near(&clauses, range.start as usize - trigger.start, trigger.head);
             if !inside && !hangs {
                 return None;
             }

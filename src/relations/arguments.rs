@@ -208,7 +208,10 @@ impl Clauses<'_> {
 
     pub(super) fn verb_arguments(&self, verb: usize, adjective: bool, out: &mut Vec<Argument>) {
         let passive = !adjective && self.is_passive(verb);
-        if let Some((subject, how)) = self.subject(verb, 0) {
+        // "fled to escape fighting between guerrillas and the army": both sides are told, and the fleeing are none.
+        let between = |c: usize| self.first_preposition(c).is_some_and(|p| self.is(p, WordClass::PARTY_PREPOSITION));
+        let sides = self.tag(verb) == Some(Tag::VBG) && self.children(verb).any(between);
+        if let Some((subject, how)) = self.subject(verb, 0).filter(|_| !sides) {
             let role = if passive { Role::Patient } else { Role::Agent };
             let how = if passive && how == Binding::ActiveSubject { Binding::PassiveSubject } else { how };
             out.push(Argument { role, head: subject, preposition: None, binding: how });

@@ -54,6 +54,10 @@ classes! {
     UNDERGONE_NOUN = "undergone_noun",
     /// Verbs that make a passive with a participle: get.
     PASSIVE_VERB = "passive_verb",
+    /// Verbs that are nothing without whom they are done to: arrest, kidnap ("a reporter kidnapped in Basra").
+    UNDERGONE_VERB = "undergone_verb",
+    /// Verbs for what somebody does when something is done to him: try, carry ("killed a bomber trying to enter").
+    DOING_VERB = "doing_verb",
     /// Verbs whose subject is the one to whom their object is done: face, suffer ("faces sanctions").
     UNDERGOING_VERB = "undergoing_verb",
     /// Verbs whose subject takes part in what stands behind "in", whatever their voice: engaged in, locked in.

@@ -9,7 +9,10 @@ impl Clauses<'_> {
     /// "the hostages whom the rebels took", "a man who soldiers arrested": of two subjects of a verb with a relative
     /// pronoun the later one does it, and the other, or what the pronoun stands for, is whom it is done to. Gives both.
     pub(super) fn object_relative(&self, verb: usize) -> Option<(usize, usize)> {
-        let pronoun = self.children(verb).find(|c| *c < verb && matches!(self.tag(*c), Some(Tag::WP | Tag::WDT)))?;
+        // Not "a treaty in which they ceded the island".
+        let bare = |c: &usize| self.first_preposition(*c).is_none();
+        let pronoun = |c: &usize| *c < verb && matches!(self.tag(*c), Some(Tag::WP | Tag::WDT));
+        let pronoun = self.children(verb).filter(pronoun).find(bare)?;
         let subjects = || self.children(verb).filter(|c| self.label(*c) == Label::Nsubj);
         let subject = subjects().find(|c| *c > pronoun && *c < verb)?;
         let whom = subjects().find(|c| *c < pronoun).or_else(|| {

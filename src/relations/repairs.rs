@@ -21,7 +21,9 @@ type Repair = fn(usize, &mut [Tag], &mut Tree, &[WordClass]);
 const REPAIRS: &[Repair] = &[
     |at, tags, tree, _| two_nouns(at, tags, tree),
     |at, tags, tree, classes| of_is_no_conjunction(at, tags, tree, classes),
+    |at, tags, tree, _| noun_is_no_clause(at, tags, tree),
     |at, tags, tree, classes| reduced_relative(at, tags, tree, classes),
+    |at, tags, tree, classes| undergone_participle(at, tags, tree, classes),
     |at, tags, tree, classes| named_before_time(at, tags, tree, classes),
     |at, tags, tree, classes| bare_object(at, tags, tree, classes),
     |at, tags, tree, classes| object_and_subject(at, tags, tree, classes),
@@ -31,9 +33,12 @@ const REPAIRS: &[Repair] = &[
     |at, tags, tree, classes| relative_on_noun(at, tags, tree, classes),
     |at, tags, tree, _| verb_of_root(at, tags, tree),
     |at, tags, tree, classes| clause_behind_and(at, tags, tree, classes),
-    |at, tags, tree, _| participle_before_verb(at, tags, tree),
+    |at, tags, tree, classes| participle_before_verb(at, tags, tree, classes),
     |at, tags, tree, _| relative_before_verb(at, tags, tree),
     |at, tags, tree, classes| participle_of_whom(at, tags, tree, classes),
+    |at, tags, tree, classes| undergone_too(at, tags, tree, classes),
+    |at, tags, tree, classes| caught_in_the_act(at, tags, tree, classes),
+    |at, tags, tree, classes| listed_subjects(at, tags, tree, classes),
     |at, tags, tree, classes| speaker_behind(at, tags, tree, classes),
 ];
 
@@ -83,6 +88,163 @@ fn reduced_relative(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[Wor
     tree.heads[at] = (at - 1) as u16;
     tree.labels[at] = Label::Acl;
     tree.labels[noun] = Label::OblAgent;
+}
+
+/// "resigned after meeting with the king": a noun that the parser took for a clause is a phrase.
+fn noun_is_no_clause(at: usize, tags: &[Tag], tree: &mut Tree) {
+    let clause = tree.labels[at] == Label::Advcl && matches!(tags[at], Tag::NN | Tag::NNS);
+    let verbal = |label: Label| {
+        label.is_subject() || matches!(label, Label::Cop | Label::Aux | Label::AuxPass | Label::Obj | Label::Ccomp)
+    };
+    if !clause || has_child(tree, at, verbal) {
+        return;
+    }
+    let marks = |c: &usize| usize::from(tree.heads[*c]) == at && tree.labels[*c] == Label::Mark && tags[*c] == Tag::IN;
+    if let Some(mark) = (0..at).find(marks) {
+        (tree.labels[at], tree.labels[mark]) = (Label::Obl, Label::Case);
+    }
+}
+
+/// "freed two contractors abducted last month", "a general accused of torture": a past form right behind a noun, of a verb
+/// that is nothing without an object, and that has none, is a participle of that noun.
+fn undergone_participle(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let (noun, verb) = (at - 1, usize::from(tree.heads[at]));
+    let past = matches!(tags[at], Tag::VBD | Tag::VBN) && classes[at].has(WordClass::UNDERGONE_VERB);
+    if !past || !tags[noun].is_noun() || classes[noun].has(WordClass::TIME) || has_object(at, tags, tree) {
+        return;
+    }
+    if has_child(tree, at, |label| matches!(label, Label::Aux | Label::AuxPass | Label::Cop | Label::NsubjPass)) {
+        return;
+    }
+    let subject = (0..at).find(|s| usize::from(tree.heads[*s]) == at && tree.labels[*s].is_subject());
+    let marked = has_child(tree, at, |label| label == Label::Mark);
+    let clausal = |label: Label| {
+        matches!(
+            label,
+            Label::Ccomp | Label::Xcomp | Label::Conj | Label::Advcl | Label::Parataxis | Label::Dep | Label::Acl
+        )
+    };
+    if !clausal(tree.labels[at]) || marked || verb >= at {
+        return;
+    }
+    let bearer = phrase_head(noun, tags, tree);
+    match subject {
+        // The parser took the object of the verb before for the subject.
+        Some(subject) if subject == noun || subject == bearer => {
+            let takes = tags[verb].is_verb()
+                && !classes[verb].has(WordClass::REPORT_VERB)
+                && !classes[verb].has(WordClass::CLAUSE_VERB)
+                && !has_child(tree, verb, |label| matches!(label, Label::Obj | Label::AuxPass));
+            let begin = (verb + 1..=subject).find(|c| *c == subject || descends(tree, *c, subject)).unwrap_or(subject);
+            if !takes || begin != verb + 1 {
+                return;
+            }
+            (tree.heads[subject], tree.labels[subject]) = (verb as u16, Label::Obj);
+        }
+        Some(_) => return,
+        None if descends(tree, noun, at) => return,
+        None => {}
+    }
+    tags[at] = Tag::VBN;
+    if tree.labels[at] != Label::Acl {
+        (tree.heads[at], tree.labels[at]) = (noun as u16, Label::Acl);
+    }
+}
+
+/// Whether a verb has an object, or a clause for one.
+fn has_object(verb: usize, tags: &[Tag], tree: &Tree) -> bool {
+    let object = |c: &usize| {
+        let label = tree.labels[*c];
+        usize::from(tree.heads[*c]) == verb && *c > verb && matches!(label, Label::Obj | Label::Iobj | Label::Ccomp)
+    };
+    // Nor a noun or a pronoun right behind it that the parser has not tied.
+    let next = tags.get(verb + 1).is_some_and(|tag| matches!(tag, Tag::PRP | Tag::PRPS | Tag::DT))
+        && tree.heads.get(verb + 1).is_some_and(|head| {
+            let head = usize::from(*head);
+            let bare = |at: usize| !matches!(tree.labels[at], Label::Obl | Label::OblUnmarked | Label::OblAgent);
+            head == verb || head < tags.len() && usize::from(tree.heads[head]) == verb && bare(head)
+        });
+    (verb + 1..tags.len()).any(|c| object(&c)) || next
+}
+
+/// "were freed and detained for inquiry", "was arrested and charged": of two verbs that "and" ties the second is passive as
+/// the first is, where it is nothing without an object and has none.
+fn undergone_too(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let first = usize::from(tree.heads[at]);
+    let joined = tags[at] == Tag::VBD && tree.labels[at] == Label::Conj && first < at;
+    if !joined || !classes[at].has(WordClass::UNDERGONE_VERB) || tags[first] != Tag::VBN || has_object(at, tags, tree) {
+        return;
+    }
+    let passive = has_child(tree, first, |label| matches!(label, Label::AuxPass | Label::NsubjPass));
+    let participle = passive || tree.labels[first] == Label::Acl;
+    let own = has_child(tree, at, |label| label.is_subject() || matches!(label, Label::Aux | Label::Mark));
+    if participle && !own {
+        tags[at] = Tag::VBN;
+    }
+}
+
+/// "killed a bomber trying to enter", "arrested a man carrying a gun": what somebody was doing to whom something was done, not
+/// who did it.
+fn caught_in_the_act(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let (noun, verb) = (at - 1, usize::from(tree.heads[at]));
+    let participle = tags[at] == Tag::VBG && matches!(tree.labels[at], Label::Advcl | Label::Xcomp);
+    if !participle || !classes[at].has(WordClass::DOING_VERB) || !tags[noun].is_noun() || verb >= noun {
+        return;
+    }
+    let object = phrase_head(noun, tags, tree);
+    let of_verb = usize::from(tree.heads[object]) == verb && tree.labels[object] == Label::Obj;
+    let marked = has_child(tree, at, |label| matches!(label, Label::Mark | Label::Nsubj));
+    if of_verb && classes[verb].has(WordClass::UNDERGONE_VERB) && !marked {
+        (tree.heads[at], tree.labels[at]) = (object as u16, Label::Acl);
+    }
+}
+
+/// "In a statement on Monday, Amnesty, Human Rights Watch and Oxfam urged ...": a list of names between a phrase in front and
+/// the verb is its subject, whatever the parser hung them on.
+fn listed_subjects(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    if !tags[at].is_verb() || has_child(tree, at, |label| matches!(label, Label::Cop | Label::Mark)) {
+        return;
+    }
+    let subject = |c: &usize| usize::from(tree.heads[*c]) == at && tree.labels[*c].is_subject();
+    let helps = |c: usize| matches!(tree.labels[c], Label::Aux | Label::AuxPass | Label::Advmod);
+    let Some(last) = (0..at).rev().find(|c| !(usize::from(tree.heads[*c]) == at && helps(*c))) else { return };
+    let own = (0..at).find(subject);
+    let free = matches!(tree.labels[last], Label::Conj | Label::Appos) && descends(tree, last, at);
+    if !tags[last].is_name() || own.is_some_and(|own| own != last) || own.is_none() && !free {
+        return;
+    }
+    if !(is_finite(tags[at]) || (last + 1..at).any(|c| is_finite(tags[c]) && helps(c))) {
+        return;
+    }
+    let begin = |of: usize| {
+        let own = |c: &usize| *c == of || (tags[*c] != Tag::COMMA && tags[*c] != Tag::CC && descends(tree, *c, of));
+        (0..=of).rev().take_while(own).last().unwrap_or(of)
+    };
+    let comma = |end: usize| end.checked_sub(1).filter(|comma| tags[*comma] == Tag::COMMA);
+    let Some(and) = begin(last).checked_sub(1).filter(|and| tags[*and] == Tag::CC) else { return };
+    let mut names = vec![last];
+    let mut end = and;
+    // Back over names that end before "and", or before a comma.
+    while let Some(noun) = comma(end).or(Some(end).filter(|end| *end == and)).and_then(|end| end.checked_sub(1)) {
+        let loose = matches!(tree.labels[noun], Label::Appos | Label::Conj | Label::Dep | Label::List);
+        if !loose || !tags[noun].is_name() || classes[noun].has(WordClass::TIME) || descends(tree, noun, last) {
+            break;
+        }
+        names.push(noun);
+        end = begin(noun);
+    }
+    let front = (0..end).all(|c| !tags[c].is_verb() && !(tree.labels[c].is_subject()));
+    if names.len() < 2 || comma(end).is_none() || !front {
+        return;
+    }
+    let label = own.map_or(Label::Nsubj, |own| tree.labels[own]);
+    let label = if has_child(tree, at, |label| label == Label::AuxPass) { Label::NsubjPass } else { label };
+    let Some(first) = names.pop() else { return };
+    for name in names {
+        (tree.heads[name], tree.labels[name]) = (first as u16, Label::Conj);
+    }
+    (tree.heads[first], tree.labels[first]) = (at as u16, label);
+    (tree.heads[and], tree.labels[and]) = (last as u16, Label::Cc);
 }
 
 /// "... condemned the launches and Ban called on ...": a noun behind a conjunction that a finite verb without a subject
@@ -492,7 +654,7 @@ fn phrase_before_time(at: usize, preposition: usize, time: usize, tags: &[Tag], 
 
 /// "Militants linked to X killed six soldiers", "troops loyal to X took the town", "workers led by X struck": of a
 /// participle and a finite verb behind one noun the finite verb is what the noun does.
-fn participle_before_verb(at: usize, tags: &mut [Tag], tree: &mut Tree) {
+fn participle_before_verb(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
     let participle = matches!(tags[at], Tag::VBN | Tag::VBD | Tag::JJ);
     let (noun, count) = (at - 1, tags.len());
     if !participle || !tags[noun].is_noun() || tags.get(at + 1).is_none_or(|tag| !matches!(tag, Tag::IN | Tag::TO)) {
@@ -505,7 +667,14 @@ fn participle_before_verb(at: usize, tags: &mut [Tag], tree: &mut Tree) {
             matches!(label, Label::Acl | Label::Advcl | Label::Conj | Label::Ccomp | Label::Dep | Label::AclRelcl);
         // A past form may be finite itself: "rebels fought near the town held by troops".
         let sure = tags[at] != Tag::VBD || !matches!(label, Label::Acl | Label::AclRelcl);
-        is_finite(tags[*verb]) && loose && sure && descends(tree, *verb, at)
+        // "reporters kidnapped in Mosul were freed"
+        let helped = |c: usize| {
+            let helps = matches!(tree.labels[c], Label::Aux | Label::AuxPass) && is_finite(tags[c]);
+            usize::from(tree.heads[c]) == *verb && helps && tags[c - 1].is_noun()
+        };
+        let undergone = classes[at].has(WordClass::UNDERGONE_VERB);
+        let passive = || undergone && tags[*verb] == Tag::VBN && (at + 2..*verb).any(helped);
+        (is_finite(tags[*verb]) || passive()) && loose && sure && descends(tree, *verb, at)
     });
     let Some(verb) = verb else { return };
     // Nothing between them that would join two clauses.
@@ -536,6 +705,9 @@ fn participle_before_verb(at: usize, tags: &mut [Tag], tree: &mut Tree) {
         tree.labels[subject] = Label::Obl;
     }
     promote(noun, at, top, verb, tree);
+    if has_child(tree, verb, |label| label == Label::AuxPass) {
+        tree.labels[noun] = Label::NsubjPass;
+    }
     tree.labels[at] = Label::Acl;
     if tags[at].is_verb() {
         tags[at] = Tag::VBN;
