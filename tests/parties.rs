@@ -84,3 +84,72 @@ fn the_deed_of_another_clause_is_anothers() {
     let found = parties(&rules, "ASSAULT", text);
     assert!(found.iter().any(|event| event.ends_with("-> rebel commander")), "{found:?}");
 }
+
+#[test]
+fn a_town_before_a_noun_is_where_it_was() {
+    let rules = rules();
+    assert_eq!(parties(&rules, "ASSAULT", "The Lima attacks killed 12 people."), [" -> 12 people"]);
+    let inquiry = "Police are investigating the Bristol bombings.";
+    assert_eq!(parties(&rules, "ACCUSE", inquiry), ["Police -> "]);
+    // A country is who did it.
+    let raids = "The governor condemned Chad's raids on the camp. The Sudan offensive went on.";
+    assert_eq!(parties(&rules, "ACCUSE", raids), ["governor -> Chad"]);
+}
+
+#[test]
+fn a_pronoun_in_what_is_reported_is_not_the_speaker_where_another_does_something_there() {
+    let rules = rules();
+    let freed = "Officials say two ministers were freed hours after their abduction in Quito.";
+    assert_eq!(parties(&rules, "ASSAULT", freed), [" -> two ministers"]);
+    let killed = "Diplomats said two soldiers were killed when they attacked a checkpoint in Herat.";
+    assert_eq!(parties(&rules, "ASSAULT", killed), ["two soldiers -> checkpoint"]);
+}
+
+#[test]
+fn the_reason_of_a_judgement_is_what_the_judged_did() {
+    let rules = rules();
+    let sanctions = "Norway imposed sanctions on Iran because of its refusal to halt enrichment.";
+    assert!(parties(&rules, "REJECT", sanctions).iter().all(|event| event.starts_with("Iran ->")));
+    let fine = "The European Union fined Chile over its refusal to open its ports.";
+    assert!(parties(&rules, "REJECT", fine).iter().all(|event| event.starts_with("Chile ->")));
+}
+
+#[test]
+fn of_two_parties_he_who_is_at_home_is_the_host() {
+    let rules = rules();
+    let visit = "Venezuelan President Hugo Chavez met Colombian President Juan Manuel Santos in Santa Marta.";
+    assert_eq!(parties(&rules, "CONSULT", visit), ["Hugo Chavez -> Juan Manuel Santos"]);
+    let abroad = "Venezuelan President Hugo Chavez met Colombian President Juan Manuel Santos in Geneva.";
+    assert_eq!(parties(&rules, "CONSULT", abroad), ["Hugo Chavez, Juan Manuel Santos -> "]);
+}
+
+#[test]
+fn an_apposition_points_back_to_the_name() {
+    let rules = rules();
+    let elected = "Protesters called for the resignation of President Murat Zyazikov, a former general who was elected in 2002.";
+    assert_eq!(parties(&rules, "ELECTION", elected), ["Murat Zyazikov -> "]);
+    let head = "The head of the Palestine Liberation Organization, Mahmoud Abbas, and Prime Minister Ahmed Qureia are due to \
+                meet with Lebanese President Emile Lahoud on Wednesday.";
+    assert_eq!(parties(&rules, "AGREE", head), ["Mahmoud Abbas, Ahmed Qureia, Emile Lahoud -> "]);
+}
+
+#[test]
+fn what_another_clause_tells_is_anothers() {
+    let rules = rules();
+    let calls = "Some lawmakers have called for his removal, but the White House has rejected calls for top federal \
+                 emergency officials to be replaced.";
+    assert_eq!(parties(&rules, "REQUEST", calls), ["lawmakers -> "]);
+    let beside = "Soldiers shot a teacher in Basra, sparking a gunbattle that killed two policemen.";
+    assert_eq!(parties(&rules, "ASSAULT", beside), ["Soldiers -> teacher"]);
+    let said = "Peru condemned the raid, saying that such things would undermine all of Chile's policy.";
+    assert_eq!(parties(&rules, "ACCUSE", said), ["Peru -> "]);
+    let angry = "Police opened fire to disperse students angry at the desecration of a shrine at the French jail.";
+    assert!(parties(&rules, "ASSAULT", angry).iter().all(|event| !event.contains("French")));
+}
+
+#[test]
+fn of_members_of_a_body_the_members_are_meant() {
+    let rules = rules();
+    let text = "Authorities in Belarus have detained several key members of the campaign staff of the candidate.";
+    assert_eq!(parties(&rules, "COERCE", text), ["Authorities -> several key members"]);
+}

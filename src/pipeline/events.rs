@@ -11,6 +11,7 @@ use super::calendar::Resolved;
 use super::lattice::{MentionId, Target};
 use super::matcher::{Captured, is_found, match_all};
 use super::mentions::value;
+use super::references;
 use super::setting;
 use super::slots::{Found, Trigger, find};
 use super::trace::What;
@@ -123,6 +124,7 @@ fn sentences(analysis: &mut Analysis<'_>, wanted: &dyn Fn(&EventRule) -> bool, m
             continue;
         }
         analysis.parse(index);
+        references::revise(analysis, index);
         let mut own: Vec<Draft> = Vec::new();
         for fired in &fired {
             own.extend(draft(analysis, index, fired, spoken));
@@ -334,6 +336,7 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
     if draft.place.is_none() {
         draft.place = setting::place(analysis, &trigger, &arguments, &draft, rule.absorbs);
     }
+    received(analysis, rule, &mut draft);
     if draft.place.is_none() {
         draft.place = setting::teller_place(analysis, &trigger, &draft);
         draft.filed = draft.place.is_some();
@@ -365,6 +368,24 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
     }
     setting::filed_place(analysis, rule, &mut draft);
     Some(draft)
+}
+
+/// "Kofi Annan met President Bashir in Khartoum": of two parties the one whose country the place lies in is the host, and so
+/// the recipient of a visit.
+fn received(analysis: &Analysis<'_>, rule: &EventRule, draft: &mut Draft) {
+    let (Some(mode), Some(place)) = (&rule.host, draft.place) else { return };
+    let ([first, second], true) = (draft.actors.as_slice(), draft.recipients.is_empty()) else { return };
+    let country = |id: MentionId| analysis.record(id).text("country").map(str::to_owned);
+    let (Some(here), Some(one), Some(other)) = (country(place), country(*first), country(*second)) else { return };
+    let (visitor, host) = match (one == here, other == here) {
+        (true, false) => (*second, *first),
+        (false, true) => (*first, *second),
+        _ => return,
+    };
+    (draft.actors, draft.recipients) = (vec![visitor], vec![host]);
+    if !draft.modes.contains(mode) {
+        draft.modes.push(mode.clone());
+    }
 }
 
 /// Adds a party to a list, once: of two mentions that share words the longer one, of two in the same words the first.

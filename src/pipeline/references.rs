@@ -9,8 +9,8 @@ use super::matcher::match_all;
 use super::mentions::fields;
 use super::names;
 use crate::event::domain::{Record, Value};
-use crate::relations::Tag;
-use crate::rules::program::class;
+use crate::relations::{Clauses, Label, Tag, WordClass};
+use crate::rules::program::{TypeId, class};
 use crate::rules::ruleset::{Number, Pick, ReferRule};
 use crate::text::TokenRange;
 
@@ -80,6 +80,99 @@ pub(super) fn resolve(analysis: &mut Analysis<'_>) -> Result<(), Stopped> {
         }
     }
     Ok(())
+}
+
+/// What the words around a pronoun say once its sentence is parsed: in what somebody reports it stands for who does
+/// something there before it stands for the speaker ("Officials say the minister was freed hours after his abduction"), and
+/// in the reason of a judgement for whom that falls on ("imposed sanctions on Iran because of its refusal").
+pub(super) fn revise(analysis: &mut Analysis<'_>, sentence: usize) {
+    let Some(ty) = analysis.rules.actor_type else { return };
+    let pronoun = |mention: &Mention| {
+        mention.range.len() == 1
+            && (mention.antecedent.is_some() || !mention.parties.is_empty())
+            && matches!(analysis.lattice.tag(mention.range.start as usize), Some(Tag::PRP | Tag::PRPS))
+    };
+    let own = analysis.mentions(sentence, ty).filter(|(_, mention)| pronoun(mention));
+    let found: Vec<_> = own.filter_map(|(id, _)| Some((id, nearer(analysis, sentence, ty, id)?))).collect();
+    for (id, meant) in found {
+        let Some(mention) = analysis.lattice.mentions.get_mut(id.0 as usize) else { continue };
+        match meant.as_slice() {
+            [] => {}
+            [one] => (mention.antecedent, mention.parties) = (Some(*one), Vec::new()),
+            _ => (mention.antecedent, mention.parties) = (None, meant),
+        }
+    }
+}
+
+/// Whom a pronoun stands for by the tree of its sentence, where that says it.
+fn nearer(analysis: &Analysis<'_>, sentence: usize, ty: TypeId, pronoun: MentionId) -> Option<Vec<MentionId>> {
+    let clauses = analysis.clauses(sentence)?;
+    let start = analysis.sentence(sentence)?.tokens.start as usize;
+    let own = analysis.lattice.mention(pronoun)?;
+    let rule = analysis.rules.references.iter().find(|rule| rule.id == own.rule)?;
+    let at = own.range.start as usize - start;
+    let fits = |word: usize| {
+        let id = analysis.mention_at(sentence, ty, start + word).filter(|id| *id != pronoun)?;
+        let record = analysis.record(id);
+        let only =
+            rule.only.iter().all(|(field, values)| record.get(field).is_some_and(|value| values.contains(value)));
+        (word < at && only).then_some(id)
+    };
+    let plural = |word: usize| matches!(clauses.tag(word), Some(Tag::NNS | Tag::NNPS));
+    // With those that "and" ties to it.
+    let group = |word: usize| -> Option<Vec<MentionId>> {
+        let listed = clauses.children(word).filter(|c| clauses.label(*c) == Label::Conj && *c < at);
+        let all: Vec<usize> = std::iter::once(word).chain(listed).collect();
+        match rule.number {
+            Some(Number::Plural) if all.len() == 1 && !plural(word) => None,
+            Some(Number::Plural) => all.into_iter().map(fits).collect(),
+            Some(Number::Singular) if plural(word) => None,
+            _ => Some(vec![fits(word)?]),
+        }
+    };
+    if let Some(found) = judged(&clauses, at).and_then(group) {
+        return Some(found);
+    }
+    let mut clause = clauses.clause_head(at);
+    let mut within = clauses.tag(at) == Some(Tag::PRPS);
+    for _ in 0..4 {
+        let subject = clauses.children(clause).find(|c| clauses.label(*c).is_subject());
+        if let Some(subject) = subject.filter(|subject| within && !clauses.under(at, *subject)) {
+            let subject = match clauses.tag(subject) {
+                Some(Tag::WP | Tag::WDT) => clauses.head(clause)?,
+                _ => subject,
+            };
+            if let Some(found) = group(subject) {
+                return Some(found);
+            }
+        }
+        let up = clauses.head(clause)?;
+        let reported = matches!(clauses.label(clause), Label::Ccomp | Label::Parataxis);
+        let verb = clauses.tag(up).is_some_and(Tag::is_verb);
+        if reported || !verb && clauses.label(clause) != Label::AclRelcl {
+            return None;
+        }
+        (clause, within) = (clauses.clause_head(up), true);
+    }
+    None
+}
+
+/// Whom the judgement falls on whose reason a possessive pronoun stands in: "fined the bank for its role".
+fn judged(clauses: &Clauses<'_>, pronoun: usize) -> Option<usize> {
+    let noun = clauses.head(pronoun).filter(|_| clauses.label(pronoun) == Label::NmodPoss)?;
+    let reason = pronoun.checked_sub(1).is_some_and(|before| clauses.is(before, WordClass::REASON_PREPOSITION));
+    let mut above = std::iter::successors(clauses.head(noun).filter(|_| reason), |at| clauses.head(*at)).take(4);
+    let verb = above.find(|at| clauses.tag(*at).is_some_and(Tag::is_verb))?;
+    let object = clauses.children(verb).find(|c| clauses.label(*c) == Label::Obj && *c < pronoun)?;
+    if clauses.is(verb, WordClass::OBJECT_CONTROL) {
+        return Some(object);
+    }
+    let introduced = |c: usize| clauses.children(c).any(|p| p < c && clauses.is(p, WordClass::RECIPIENT_PREPOSITION));
+    let against = |c: &usize| {
+        matches!(clauses.label(*c), Label::Nmod | Label::Obl) && *c < pronoun && *c != noun && introduced(*c)
+    };
+    let mut both = clauses.children(object).chain(clauses.children(verb));
+    if clauses.is(verb, WordClass::LIGHT_VERB) { both.find(against) } else { None }
 }
 
 /// What a reference means: one mention, or several; nothing where none fits.

@@ -8,6 +8,7 @@ use super::lattice::{Mention, MentionId};
 use super::slots::Trigger;
 use crate::event::domain::Record;
 use crate::relations::{Argument, Binding, Clauses, Label, Role, Tag, WordClass};
+use crate::rules::program::class;
 use crate::rules::ruleset::{EventRule, PlacePolicy};
 
 /// How exact a place is, by its kind.
@@ -66,6 +67,9 @@ pub(super) fn place(
         if is_taken(analysis, draft, mention, physical) {
             continue;
         }
+        if is_quoted(analysis, trigger, mention) {
+            continue;
+        }
         let range = mention.range.start as usize - trigger.start..mention.range.end as usize - trigger.start;
         let local = range.clone();
         let host = host(&clauses, range.clone());
@@ -117,6 +121,15 @@ fn is_taken(analysis: &Analysis<'_>, draft: &Draft, place: &Mention, physical: b
     }
     let span = analysis.doc().span_of(place.extent);
     draft.slots.iter().any(|slot| slot.evidence.span == span)
+}
+
+/// Whether a place stands between quotation marks and the predicate does not: "chanted 'Death to America'".
+fn is_quoted(analysis: &Analysis<'_>, trigger: &Trigger, place: &Mention) -> bool {
+    let Some(sentence) = analysis.sentence(trigger.sentence).map(|sentence| sentence.tokens) else { return false };
+    let marks = |range: Range<usize>| range.filter(|at| analysis.lattice.class(*at) & class::QUOTE != 0).count();
+    let (start, end) = (sentence.start as usize, sentence.end as usize);
+    let inside = |at: usize| marks(start..at) % 2 == 1 && marks(at..end) > 0;
+    inside(place.range.start as usize) && !inside(trigger.start + trigger.head)
 }
 
 /// Whether the words of a place are part of those that say what it is about: "protests against the war in Iraq". Those

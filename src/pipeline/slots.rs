@@ -7,7 +7,7 @@ use super::lattice::{Mention, MentionId};
 use super::matcher::{find_each, find_first};
 use super::mentions::nested;
 use crate::event::domain::{Record, Value};
-use crate::relations::{Argument, Clauses, Label, Role, Tag, WordClass};
+use crate::relations::{Argument, Binding, Clauses, Label, Role, Tag, WordClass};
 use crate::rules::program::{Program, TypeId, class};
 use crate::rules::ruleset::{FieldKind, Fill, Finder, Slot, SlotRole};
 use crate::text::TokenRange;
@@ -65,6 +65,9 @@ pub(super) fn find(
             return vec![total];
         }
         for candidate in candidates {
+            if is_part_of_found(analysis, trigger, slot, &candidate, &found) {
+                continue;
+            }
             let names = names_of_several(analysis, trigger, slot, &candidate);
             if names.len() > 1 && slot.shape.repeated {
                 found.extend(
@@ -168,8 +171,25 @@ fn by_role(analysis: &Analysis<'_>, trigger: &Trigger, arguments: &[Argument], r
         SlotRole::Time | SlotRole::Place => argument.preposition.is_some() || argument.role == Role::Time,
         SlotRole::Speaker | SlotRole::Content => false,
     };
-    let own = arguments.iter().filter(|argument| wanted(argument));
+    let own = arguments.iter().filter(|argument| wanted(argument) && !is_scene(analysis, trigger, argument));
     own.map(|argument| candidate(argument.head, argument.binding.name(), argument.binding.trust())).collect()
+}
+
+/// Whether an argument is no more than a town or a region right before a noun: where "the London attacks" were, not who made
+/// them.
+fn is_scene(analysis: &Analysis<'_>, trigger: &Trigger, argument: &Argument) -> bool {
+    if argument.role != Role::Agent || argument.binding != Binding::Compound {
+        return false;
+    }
+    let at = |ty: Option<TypeId>| analysis.mention_at(trigger.sentence, ty?, trigger.start + argument.head);
+    let (Some(place), Some(actor)) = (at(analysis.rules.place_type), at(analysis.rules.actor_type)) else {
+        return false;
+    };
+    let extent = |id: MentionId| analysis.lattice.mention(id).map(|mention| mention.extent);
+    let kind = analysis.record(place);
+    let town =
+        matches!(kind.text("kind"), Some("CITY" | "CAPITAL" | "REGION" | "ADMIN1" | "FACILITY" | "WATER" | "SEA"));
+    town && extent(place) == extent(actor)
 }
 
 /// Predicates of the same sentence that match a pattern and are tied to the trigger: above it, below it, or in its
@@ -254,7 +274,7 @@ fn is_of_another(clauses: &Clauses<'_>, at: usize, predicate: usize) -> bool {
             && bearer != predicate
             && clauses.tag(verb) == Some(Tag::VBG)
             && clauses.label(verb) == Label::Advcl
-            && clauses.head(verb) == Some(clauses.clause_head(predicate))
+            && clauses.head(verb).is_some_and(|up| clauses.in_clause(up, predicate))
     })
 }
 
@@ -266,6 +286,8 @@ fn hangs_near(clauses: &Clauses<'_>, at: usize, predicate: usize) -> bool {
         let subject = || clauses.children(*at).any(|c| clauses.label(c).is_subject());
         match clauses.label(*at) {
             Label::AclRelcl | Label::Parataxis => true,
+            // "students angry at the raid"
+            Label::Amod => clauses.children(*at).any(|c| clauses.label(c) == Label::Obl),
             Label::Conj | Label::Advcl => verb && subject(),
             _ => false,
         }
@@ -422,6 +444,26 @@ fn fill(analysis: &mut Analysis<'_>, trigger: &Trigger, slot: &Slot, candidate: 
     }
 }
 
+/// Whether a candidate only says of what those are who were found already: the staff in "several members of the staff".
+fn is_part_of_found(
+    analysis: &Analysis<'_>,
+    trigger: &Trigger,
+    slot: &Slot,
+    candidate: &Candidate,
+    found: &[Found],
+) -> bool {
+    let Some(head) = candidate.head.and_then(|head| head.checked_sub(trigger.start)).filter(|_| !found.is_empty())
+    else {
+        return false;
+    };
+    let actors = matches!(slot.fill, Fill::Mention(ty) if Some(ty) == analysis.rules.actor_type);
+    let Some(clauses) = analysis.clauses(trigger.sentence).filter(|_| actors) else { return false };
+    let of = clauses.label(head) == Label::Nmod
+        && clauses.children(head).any(|c| c < head && clauses.is(c, WordClass::PATIENT_PREPOSITION));
+    let up = clauses.head(head).filter(|_| of);
+    up.is_some_and(|up| found.iter().any(|found| found.range.contains(trigger.start + up)))
+}
+
 /// What "and" ties to a mention that was found by its place: "from Russia and Kazakhstan".
 fn rest_of_list(
     analysis: &mut Analysis<'_>,
@@ -519,14 +561,26 @@ fn named(analysis: &Analysis<'_>, trigger: &Trigger, ty: TypeId, id: MentionId) 
     if let Some((other, _)) = appositions.find_map(name_at) {
         return Some(other);
     }
+    // "Murat Zyazikov, a former general who was elected in 2002"
+    let above = clauses.head(head).filter(|up| clauses.label(head) == Label::Appos && *up < head);
+    if let Some((other, _)) = above.and_then(name_at) {
+        return Some(other);
+    }
     // The same where the parser did not see it: a name between commas right behind the phrase that is no subject.
     let comma = clauses.phrase(head, true).end;
     let joined = clauses.children(head).any(|child| clauses.label(child) == Label::Conj);
-    if joined || clauses.tag(comma) != Some(Tag::COMMA) {
+    let comma = if joined { (mention.extent.end as usize).checked_sub(trigger.start)? } else { comma };
+    if clauses.tag(comma) != Some(Tag::COMMA) {
         return None;
     }
     let (other, range) = name_at(comma + 1)?;
     let end = (range.end as usize).checked_sub(trigger.start)?;
+    // "the head of the party, Mahmoud Abbas, and his deputy": the first two are one person.
+    if joined {
+        let person = |id: MentionId| analysis.record(id).text("kind") == Some("PERSON");
+        let between = clauses.tag(end) == Some(Tag::COMMA) && clauses.tag(end + 1) == Some(Tag::CC);
+        return (between && person(id) && person(other)).then_some(other);
+    }
     let closed = matches!(clauses.tag(end), None | Some(Tag::COMMA | Tag::PERIOD));
     let own = clauses.label(end.checked_sub(1)?);
     let starts = range.start as usize == trigger.start + comma + 1;

@@ -84,6 +84,8 @@ classes! {
     VICINITY_PREPOSITION = "vicinity_preposition",
     /// Introduces what something is only about: over, from ("the toll from the quake").
     ASIDE_PREPOSITION = "aside_preposition",
+    /// Introduces the reason of a judgement: because of, for, over.
+    REASON_PREPOSITION = "reason_preposition",
     /// Introduces where something goes: to, into.
     GOAL_PREPOSITION = "goal_preposition",
     /// Begins another story: meanwhile, elsewhere.

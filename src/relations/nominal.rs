@@ -29,6 +29,11 @@ impl Clauses<'_> {
                         (Role::Agent, Binding::Prepositional)
                     } else if self.is(preposition, WordClass::PATIENT_PREPOSITION) {
                         (Role::Patient, Binding::OfPhrase)
+                    } else if self.is(preposition, WordClass::PLACE_PREPOSITION)
+                        && !self.is(preposition, WordClass::TOPIC_PREPOSITION)
+                    {
+                        // "a lunch at the palace": where, while "fired at the palace" is whom.
+                        (Role::Oblique, Binding::Prepositional)
                     } else {
                         (self.role_of(preposition), Binding::Prepositional)
                     };
@@ -182,6 +187,13 @@ impl Clauses<'_> {
                 if carried || label == Label::Nsubj {
                     self.verb_arguments(up, false, out);
                     drop_head(out, begin, noun);
+                    // "held talks at the palace": where.
+                    for argument in out.iter_mut().skip(begin).filter(|a| a.role == Role::Recipient) {
+                        let is = |class| argument.preposition.is_some_and(|p| self.is(p, class));
+                        if is(WordClass::PLACE_PREPOSITION) && !is(WordClass::TOPIC_PREPOSITION) {
+                            argument.role = Role::Oblique;
+                        }
+                    }
                     if under || undergone {
                         self.swap_sides(out, begin);
                         self.origins_as_agents(&mut out[first..begin]);

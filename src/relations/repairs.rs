@@ -21,6 +21,7 @@ type Repair = fn(usize, &mut [Tag], &mut Tree, &[WordClass]);
 const REPAIRS: &[Repair] = &[
     |at, tags, tree, _| two_nouns(at, tags, tree),
     |at, tags, tree, classes| of_is_no_conjunction(at, tags, tree, classes),
+    |at, tags, tree, _| fixed_preposition(at, tags, tree),
     |at, tags, tree, _| noun_is_no_clause(at, tags, tree),
     |at, tags, tree, classes| reduced_relative(at, tags, tree, classes),
     |at, tags, tree, classes| undergone_participle(at, tags, tree, classes),
@@ -39,6 +40,7 @@ const REPAIRS: &[Repair] = &[
     |at, tags, tree, classes| undergone_too(at, tags, tree, classes),
     |at, tags, tree, classes| caught_in_the_act(at, tags, tree, classes),
     |at, tags, tree, classes| listed_subjects(at, tags, tree, classes),
+    |at, tags, tree, _| told_of_a_name(at, tags, tree),
     |at, tags, tree, classes| speaker_behind(at, tags, tree, classes),
 ];
 
@@ -88,6 +90,33 @@ fn reduced_relative(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[Wor
     tree.heads[at] = (at - 1) as u16;
     tree.labels[at] = Label::Acl;
     tree.labels[noun] = Label::OblAgent;
+}
+
+/// "because of its refusal": two words that the parser hung the noun on are its preposition.
+fn fixed_preposition(at: usize, tags: &[Tag], tree: &mut Tree) {
+    let first = at - 1;
+    let fixed = tree.labels[at] == Label::Fixed && usize::from(tree.heads[at]) == first;
+    if !fixed || !matches!(tags[at], Tag::IN | Tag::TO) || usize::from(tree.heads[first]) >= tags.len() {
+        return;
+    }
+    let noun = (at + 1..tags.len()).find(|c| usize::from(tree.heads[*c]) == at && tags[*c].is_noun());
+    let Some(noun) = noun.filter(|noun| matches!(tree.labels[*noun], Label::Obl | Label::Nmod)) else { return };
+    tree.heads[noun] = tree.heads[first];
+    (tree.heads[first], tree.labels[first]) = (noun as u16, Label::Case);
+}
+
+/// "the resignation of Murat Zyazikov, a former general who was elected in 2002": a noun with an article behind a name and a
+/// comma says who that is; it is no object of the verb before.
+fn told_of_a_name(at: usize, tags: &[Tag], tree: &mut Tree) {
+    let verb = usize::from(tree.heads[at]);
+    if tree.labels[at] != Label::Obj || !matches!(tags[at], Tag::NN | Tag::NNP) || verb >= at {
+        return;
+    }
+    let begin = (verb + 1..=at).find(|c| *c == at || (tags[*c] != Tag::COMMA && descends(tree, *c, at))).unwrap_or(at);
+    let Some(name) = begin.checked_sub(2).filter(|name| *name > verb && tags[begin - 1] == Tag::COMMA) else { return };
+    if tags[begin] == Tag::DT && tags[name].is_name() && tree.labels[name] != Label::Flat && !descends(tree, name, at) {
+        (tree.heads[at], tree.labels[at]) = (name as u16, Label::Appos);
+    }
 }
 
 /// "resigned after meeting with the king": a noun that the parser took for a clause is a phrase.

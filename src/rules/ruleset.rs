@@ -284,6 +284,8 @@ pub(crate) struct EventRule {
     pub one_mode: bool,
     /// Modes where no condition of `modes_if` holds.
     pub mode_else: Vec<Arc<str>>,
+    /// The mode where one of two parties receives the other: he is the recipient then.
+    pub host: Option<Arc<str>>,
     pub contexts: Vec<Arc<str>>,
     pub slots: Vec<Slot>,
     pub set: Record,

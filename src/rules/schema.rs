@@ -179,6 +179,11 @@ const KINDS: &[(&str, &str, &[Key])] = &[
             EMITS,
             ("category", Shape::Text, "PLOVER category, or one of the pack's own."),
             ("mode", Shape::Texts, "Modes of the category."),
+            (
+                "host",
+                Shape::Text,
+                "Its mode where one of its two parties receives the other in the country of the place: he is the recipient.",
+            ),
             ("mode_else", Shape::Texts, "Modes where no condition of `modes_if` holds."),
             ("one_mode", Shape::Bool, "Only the first mode that holds."),
             ("modes_if", Shape::ModesIf, "Modes that hold when a condition does."),

@@ -286,6 +286,8 @@ pub struct EventTable {
     pub one_mode: bool,
     /// Modes where no condition of `modes_if` holds.
     pub mode_else: Vec<Name>,
+    /// The mode where one of two parties receives the other: he is the recipient then.
+    pub host: Option<Name>,
     /// Article contexts that the event implies.
     pub contexts: Vec<Name>,
     pub version: semver::Version,

@@ -86,6 +86,7 @@ impl Compiler<'_> {
             modes: table.modes.iter().map(|mode| mode.value.as_str().into()).collect(),
             modes_if,
             one_mode: table.one_mode,
+            host: table.host.as_ref().map(|mode| mode.value.as_str().into()),
             mode_else: table.mode_else.iter().map(|mode| mode.value.as_str().into()).collect(),
             contexts: table.contexts.iter().map(|context| context.value.as_str().into()).collect(),
             slots,

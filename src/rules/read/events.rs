@@ -16,6 +16,7 @@ const EVENT_KEYS: &[&str] = &[
     "category",
     "mode",
     "mode_else",
+    "host",
     "one_mode",
     "contexts",
     "version",
@@ -79,6 +80,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         }
     }
     let mode_else = table.strings("mode_else");
+    let host = table.string("host");
     let one_mode = table.boolean("one_mode");
     let assume = table.attributes("assume");
     let place = table.string("place");
@@ -95,6 +97,7 @@ pub(super) fn event(mut table: Table<'_, '_, '_, '_>, id: Name) -> Option<EventT
         modes_if,
         one_mode,
         mode_else,
+        host,
         contexts,
         version,
         status,
