@@ -126,7 +126,8 @@ fn of_two_parties_he_who_is_at_home_is_the_host() {
 #[test]
 fn an_apposition_points_back_to_the_name() {
     let rules = rules();
-    let elected = "Protesters called for the resignation of President Murat Zyazikov, a former general who was elected in 2002.";
+    let elected =
+        "Protesters called for the resignation of President Murat Zyazikov, a former general who was elected in 2002.";
     assert_eq!(parties(&rules, "ELECTION", elected), ["Murat Zyazikov -> "]);
     let head = "The head of the Palestine Liberation Organization, Mahmoud Abbas, and Prime Minister Ahmed Qureia are due to \
                 meet with Lebanese President Emile Lahoud on Wednesday.";
