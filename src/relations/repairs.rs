@@ -37,6 +37,7 @@ const REPAIRS: &[Repair] = &[
     |at, tags, tree, classes| participle_before_verb(at, tags, tree, classes),
     |at, tags, tree, _| relative_before_verb(at, tags, tree),
     |at, tags, tree, classes| participle_of_whom(at, tags, tree, classes),
+    |at, tags, tree, classes| relative_of_whom(at, tags, tree, classes),
     |at, tags, tree, classes| undergone_too(at, tags, tree, classes),
     |at, tags, tree, classes| caught_in_the_act(at, tags, tree, classes),
     |at, tags, tree, classes| listed_subjects(at, tags, tree, classes),
@@ -139,6 +140,12 @@ fn noun_is_no_clause(at: usize, tags: &[Tag], tree: &mut Tree) {
 fn undergone_participle(at: usize, tags: &mut [Tag], tree: &mut Tree, classes: &[WordClass]) {
     let (noun, verb) = (at - 1, usize::from(tree.heads[at]));
     let past = matches!(tags[at], Tag::VBD | Tag::VBN) && classes[at].has(WordClass::UNDERGONE_VERB);
+    // "soldiers shot at the car"
+    if tags.get(at + 1) == Some(&Tag::RP)
+        || classes.get(at + 1).is_some_and(|own| own.has(WordClass::RECIPIENT_PREPOSITION))
+    {
+        return;
+    }
     if !past || !tags[noun].is_noun() || classes[noun].has(WordClass::TIME) || has_object(at, tags, tree) {
         return;
     }
@@ -623,11 +630,15 @@ fn relative_on_noun(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordCla
     if taken {
         // The parser took the object of the verb above for the subject.
         let object = above < noun && tags[above].is_verb() && !has_child(tree, above, |label| label == Label::Obj);
-        if !object {
-            return;
+        let begin = (0..=noun).rev().take_while(|c| *c == noun || descends(tree, *c, noun)).last().unwrap_or(noun);
+        // "praised Lula, a former worker who was elected": it says who the name before is.
+        let name = begin.checked_sub(2).filter(|name| tags[begin - 1] == Tag::COMMA && tags[*name].is_name());
+        let name = name.filter(|name| tags[begin] == Tag::DT && !descends(tree, *name, verb));
+        match name {
+            Some(name) => (tree.heads[noun], tree.labels[noun]) = (name as u16, Label::Appos),
+            None if object => (tree.heads[noun], tree.labels[noun]) = (above as u16, Label::Obj),
+            None => return,
         }
-        tree.heads[noun] = above as u16;
-        tree.labels[noun] = Label::Obj;
     } else if descends(tree, noun, verb) {
         return;
     }
@@ -754,6 +765,21 @@ fn participle_of_whom(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordC
     let hangs = usize::from(tree.heads[noun]) == owner && tree.labels[noun] == Label::Nmod && (owner..noun).any(of);
     if hangs {
         tree.heads[at] = noun as u16;
+    }
+}
+
+/// "the brother of Robert Kennedy, who was shot": what a pronoun right behind a name tells is told of the name, not of whom
+/// it is near.
+fn relative_of_whom(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let (verb, owner) = (usize::from(tree.heads[at]), at - 1);
+    if tags[at] != Tag::WP || verb <= at || verb >= tags.len() || tree.labels[verb] != Label::AclRelcl {
+        return;
+    }
+    let name = if tags[owner] == Tag::COMMA { owner.wrapping_sub(1) } else { owner };
+    let bearer = usize::from(tree.heads[verb]);
+    let named = bearer < name && tags.get(name).is_some_and(|tag| tag.is_name()) && tree.labels[name] == Label::Nmod;
+    if named && classes[bearer].has(WordClass::NEAR_NOUN) && usize::from(tree.heads[name]) == bearer {
+        tree.heads[verb] = name as u16;
     }
 }
 
