@@ -274,7 +274,8 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], place: 
         let under = clauses.under(head, trigger.head) && !is_of_topic(clauses, up, trigger.head);
         return (verb || under).then_some(Tie::Near);
     }
-    if is_above(clauses, head, trigger.head) {
+    // Not where somebody went then: "streamed into Egypt after rebels blew up the wall".
+    if is_above(clauses, head, trigger.head) && !clauses.children(head).any(goal) {
         return Some(Tie::Above);
     }
     // "killed two gunmen who opened fire in Jerusalem", "attacked while travelling in Mogadishu"

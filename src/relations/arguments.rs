@@ -210,7 +210,11 @@ impl Clauses<'_> {
         let passive = !adjective && self.is_passive(verb);
         // "fled to escape fighting between guerrillas and the army": both sides are told, and the fleeing are none.
         let between = |c: usize| self.first_preposition(c).is_some_and(|p| self.is(p, WordClass::PARTY_PREPOSITION));
-        let sides = self.tag(verb) == Some(Tag::VBG) && self.children(verb).any(between);
+        // Nor are they in "fled to escape fighting in the capital".
+        let fled = |up: usize| self.is(up, WordClass::FLIGHT_VERB) && !self.is_passive(verb);
+        let complement = matches!(self.label(verb), Label::Xcomp | Label::Ccomp | Label::Obj);
+        let fled = complement && self.head(verb).is_some_and(fled);
+        let sides = self.tag(verb) == Some(Tag::VBG) && (fled || self.children(verb).any(between));
         if let Some((subject, how)) = self.subject(verb, 0).filter(|_| !sides) {
             let role = if passive { Role::Patient } else { Role::Agent };
             let how = if passive && how == Binding::ActiveSubject { Binding::PassiveSubject } else { how };

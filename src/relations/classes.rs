@@ -56,6 +56,8 @@ classes! {
     PASSIVE_VERB = "passive_verb",
     /// Verbs that are nothing without whom they are done to: arrest, kidnap ("a reporter kidnapped in Basra").
     UNDERGONE_VERB = "undergone_verb",
+    /// Verbs whose subject has no part in what their object tells: flee, escape ("fled fighting").
+    FLIGHT_VERB = "flight_verb",
     /// Verbs for what somebody does when something is done to him: try, carry ("killed a bomber trying to enter").
     DOING_VERB = "doing_verb",
     /// Verbs whose subject is the one to whom their object is done: face, suffer ("faces sanctions").

@@ -26,6 +26,7 @@ const REPAIRS: &[Repair] = &[
     |at, tags, tree, classes| reduced_relative(at, tags, tree, classes),
     |at, tags, tree, classes| undergone_participle(at, tags, tree, classes),
     |at, tags, tree, classes| named_before_time(at, tags, tree, classes),
+    |at, tags, tree, _| owned_adjective(at, tags, tree),
     |at, tags, tree, classes| bare_object(at, tags, tree, classes),
     |at, tags, tree, classes| object_and_subject(at, tags, tree, classes),
     |at, tags, tree, _| stolen_subject(at, tags, tree),
@@ -334,6 +335,24 @@ fn stolen_subject(at: usize, tags: &[Tag], tree: &mut Tree) {
     tree.heads[at] = main as u16;
     tree.labels[at] = Label::Conj;
     tree.heads[conjunction] = at as u16;
+}
+
+/// "criticized Israel's military for the raid": an adjective behind an owner that no noun follows is a noun.
+fn owned_adjective(at: usize, tags: &mut [Tag], tree: &mut Tree) {
+    let ends = |tag: &Tag| tag.is_verb() || matches!(tag, Tag::IN | Tag::TO | Tag::MD | Tag::COMMA | Tag::PERIOD);
+    if tags[at] != Tag::JJ || tags[at - 1] != Tag::POS || !tags.get(at + 1).is_none_or(ends) {
+        return;
+    }
+    tags[at] = Tag::NN;
+    let verb = usize::from(tree.heads[at]);
+    let loose = matches!(tree.labels[at], Label::Xcomp | Label::Advcl | Label::Amod | Label::Dep);
+    if loose
+        && verb < at
+        && tags[verb].is_verb()
+        && !has_child(tree, verb, |label| matches!(label, Label::Obj | Label::AuxPass))
+    {
+        tree.labels[at] = Label::Obj;
+    }
 }
 
 /// "denounced Eritrea's raids": a noun right behind a verb that has no object, without a preposition and no time, is the
