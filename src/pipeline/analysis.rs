@@ -246,14 +246,27 @@ impl<'a> Analysis<'a> {
                     && clauses.tag(child) == Some(tag)
             })
         };
+        // "may have tried" looks back.
+        let may_have = |at: usize| {
+            let have = |(child, label)| label == Label::Aux && clauses.tag(child) == Some(Tag::VB);
+            clauses.tag(at) == Some(Tag::VBN) && clauses.modifiers(at).any(have)
+        };
+        // "will stay despite the attack on Thursday": that has been.
+        if clauses.is_cause(at) {
+            return Tense::Open;
+        }
         for step in 0..4 {
             if helps(at, Tag::MD) {
-                return Tense::Future;
+                return match may_have(at) {
+                    true if step == 0 => Tense::Past,
+                    true => Tense::Open,
+                    false => Tense::Future,
+                };
             }
             // "to begin", "to be held": ahead, unless what it hangs on is past ("managed to escape").
             if helps(at, Tag::TO) {
                 return match clauses.head(at) {
-                    Some(head) if clauses.is_past(head) => Tense::Open,
+                    Some(head) if clauses.is_past(head) || may_have(head) => Tense::Open,
                     _ => Tense::Future,
                 };
             }

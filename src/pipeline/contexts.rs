@@ -5,9 +5,11 @@
 use jiff::ToSpan;
 
 use super::analysis::Analysis;
+use super::calendar::Granularity;
 use super::events::EventTime;
 use super::slots::Trigger;
 use super::trace::What;
+use super::when;
 use crate::event::domain::{Assertion, Certainty, Record, Status, Value};
 use crate::relations::{Clauses, Governor, Label};
 use crate::rules::ruleset::{EventRule, Scope, Sets};
@@ -20,7 +22,8 @@ pub(super) fn assertion(
     rule: &EventRule,
     time: Option<&EventTime>,
 ) -> Assertion {
-    let mut sets = cues(analysis, trigger);
+    let over = time.is_some_and(|time| when::is_over(analysis, trigger, time));
+    let mut sets = cues(analysis, trigger, over);
     if sets.status.is_none() {
         sets.status = rule.assume.status;
     }
@@ -43,19 +46,28 @@ pub(super) fn assertion(
     }
 }
 
-/// Whether a time was over a year before the article's day.
+/// Whether a time was over a year before the article's day; of a whole year its middle counts.
 pub(super) fn is_history(analysis: &Analysis<'_>, time: &EventTime) -> bool {
     let year_before = analysis.day.date.and_then(|day| day.checked_sub(1.year()).ok());
-    time.resolved.end.zip(year_before).is_some_and(|(end, year_before)| end < year_before)
+    let middle = (time.resolved.granularity == Granularity::Year)
+        .then_some(time.resolved.start)
+        .flatten()
+        .and_then(|start| start.checked_add(6.months()).ok());
+    middle.or(time.resolved.end).zip(year_before).is_some_and(|(end, year_before)| end < year_before)
 }
 
-/// What the cues around a predicate say.
-pub(super) fn cues(analysis: &mut Analysis<'_>, trigger: &Trigger) -> Sets {
+/// What the cues around a predicate say. What is `over` is not planned nor asked for by the word that it hangs on: "expects
+/// results of last month's election".
+pub(super) fn cues(analysis: &mut Analysis<'_>, trigger: &Trigger, over: bool) -> Sets {
     let rules = analysis.rules;
     let found = analysis.cues(trigger.sentence).to_vec();
     let mut best: Vec<(i32, Sets)> = Vec::new();
     for (program, range) in found {
         let Some(rule) = rules.contexts.get(program as usize) else { continue };
+        let ahead = matches!(rule.sets.status, Some(Status::Future | Status::Hypothetical));
+        if over && ahead && rule.scope == Scope::Governor {
+            continue;
+        }
         let in_scope =
             analysis.clauses(trigger.sentence).is_some_and(|clauses| in_scope(&clauses, trigger, range, rule.scope));
         let excused = rule.unless.iter().any(|condition| super::events::holds(analysis, trigger, &[], condition));
@@ -177,5 +189,5 @@ fn source(analysis: &Analysis<'_>, trigger: &Trigger) -> Option<Record> {
 
 /// The certainty that cues give to a stretch of words around a predicate (for fields that later sentences add).
 pub(super) fn certainty(analysis: &mut Analysis<'_>, trigger: &Trigger) -> Option<Certainty> {
-    cues(analysis, trigger).certainty
+    cues(analysis, trigger, false).certainty
 }

@@ -312,7 +312,9 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
                 Joins::Actor => join(analysis, &mut draft.actors, id),
                 Joins::Recipient => join(analysis, &mut draft.recipients, id),
                 Joins::Place => draft.place = draft.place.or(Some(id)),
-                Joins::Time => draft.time = draft.time.take().or_else(|| when::time_of(analysis, &trigger, id, spoken)),
+                Joins::Time => {
+                    draft.time = draft.time.take().or_else(|| when::time_of(analysis, &trigger, id, Some(rule), spoken))
+                }
                 _ => {}
             }
         }
@@ -347,11 +349,21 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
         draft.time = when::said(analysis, &trigger, spoken);
     }
     if draft.time.is_none() {
-        draft.time = when::time(analysis, &trigger, &arguments, spoken);
+        draft.time = when::time(analysis, &trigger, &arguments, Some(rule), spoken);
     }
     // "The president announced Monday that he would pardon them."
     if draft.time.is_none() && rule.is_speech() && when::speaks_of_self(analysis, &trigger, &draft) {
         draft.time = when::said(analysis, &trigger, spoken);
+    }
+    // "proposed in February holding elections": that of the proposal. "said on Monday that it would send aid": that, too, is when
+    // it was promised.
+    let mut promised = false;
+    if draft.time.as_ref().is_some_and(|time| when::is_of_plan(analysis, &trigger, time)) {
+        let bare = super::contexts::assertion(analysis, &trigger, rule, None);
+        if matches!(bare.status, Status::Future | Status::Hypothetical) {
+            promised = rule.is_speech() && when::speaks_of_self(analysis, &trigger, &draft);
+            draft.time = if promised { when::said(analysis, &trigger, spoken) } else { None };
+        }
     }
     draft.assertion = super::contexts::assertion(analysis, &trigger, rule, draft.time.as_ref());
     // What was agreed, asked or promised lies ahead; the act does not: "agreed to meet next month".
@@ -362,9 +374,20 @@ fn draft(analysis: &mut Analysis<'_>, sentence: usize, fired: &Fired, spoken: Op
             (draft.time, draft.assertion) = (None, bare);
         }
     }
-    when::look_ahead(analysis, &trigger, &mut draft, spoken);
+    if !promised {
+        when::look_ahead(analysis, &trigger, &mut draft, spoken);
+    }
+    let planned = draft.assertion.status == Status::Future;
     if !recast(analysis, &trigger, &arguments, &mut draft) && rule.unless_status.contains(&draft.assertion.status) {
         return None;
+    }
+    // "said on Monday that it would send aid": an act of speech, if that is what it is called.
+    if planned
+        && draft.time.is_none()
+        && draft.assertion.status == Status::Asserted
+        && when::speaks_of_self(analysis, &trigger, &draft)
+    {
+        draft.time = when::said(analysis, &trigger, spoken);
     }
     setting::filed_place(analysis, rule, &mut draft);
     Some(draft)

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::analysis::Analysis;
 use super::calendar::Tense;
+use super::contexts;
 use super::events::{Draft, EventTime};
 use super::lattice::{Mention, MentionId};
 use super::setting::{self, own_exactness};
@@ -31,6 +32,7 @@ pub(super) fn settle(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
     lead(analysis, drafts);
     placed_around(analysis, drafts);
     dated_before(analysis, drafts);
+    background(analysis, drafts);
     in_country(analysis, drafts);
 }
 
@@ -125,7 +127,7 @@ fn spoke(analysis: &mut Analysis<'_>, sentence: usize, draft: &Draft) -> Option<
         }
         let trigger = Trigger { sentence, start, head, range: TokenRange::new(start + head, start + head + 1) };
         let fits = |time: &EventTime| time.resolved.start == time.resolved.end && time.resolved.start <= Some(day);
-        let said = when::time(analysis, &trigger, &arguments, None);
+        let said = when::time(analysis, &trigger, &arguments, None, None);
         let said = said.or_else(|| published(analysis, &clauses, &trigger).filter(|time| is_news(day, time)));
         if let Some(said) = said.filter(fits) {
             return Some((said, setting::place(analysis, &trigger, &arguments, draft, true)));
@@ -424,6 +426,84 @@ fn dated_before(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
             draft.time = day;
         }
     }
+}
+
+/// What is told in the simple past without a day, right behind history, is history, too: "won the 1990 election, but the
+/// army refused to hand over power", "leaked the plans in 1986. He was later jailed."
+fn background(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
+    for index in 0..drafts.len() {
+        let Some(draft) = drafts.get(index) else { continue };
+        // "for 18 years" is no day.
+        let undated = draft.time.as_ref().is_none_or(|time| time.resolved.start.is_none());
+        let open = undated && draft.assertion.status == Status::Asserted && draft.stands();
+        let Some(sentence) = analysis.sentence(draft.sentence).filter(|_| open) else { continue };
+        let head = draft.head - sentence.tokens.start as usize;
+        let told = |other: &&Draft| other.sentence != draft.sentence && other.assertion.status == Status::Historical;
+        let beside = drafts.iter().any(|other| {
+            other.sentence == draft.sentence
+                && other.assertion.status == Status::Historical
+                && other.time.is_some()
+                && analysis.clauses(draft.sentence).is_some_and(|clauses| {
+                    clauses.is_past(head) && are_joined(&clauses, head, other.head - (draft.head - head))
+                })
+        });
+        let behind = || {
+            let before = draft.sentence.checked_sub(1).filter(|before| is_body(analysis, *before))?;
+            let later = analysis
+                .clauses(draft.sentence)?
+                .children(head)
+                .any(|c| analysis.clauses(draft.sentence).is_some_and(|clauses| clauses.is(c, WordClass::SEQUEL)));
+            let dated = dates(analysis, draft.sentence).next().is_some();
+            let told = drafts.iter().filter(told).any(|other| other.sentence == before);
+            let speech = is_speech(analysis, draft);
+            let goes_on = goes_on(analysis, draft) && !turns(analysis, draft.sentence) && !dated;
+            (goes_on && (later || told && !speech && shares_party(analysis, draft, drafts, before))).then_some(before)
+        };
+        let history = beside || behind().is_some_and(|before| is_history(analysis, before));
+        if let Some(draft) = drafts.get_mut(index).filter(|_| history) {
+            draft.assertion.status = Status::Historical;
+        }
+    }
+}
+
+/// Whether a sentence stands in the article's own text.
+fn is_body(analysis: &Analysis<'_>, sentence: usize) -> bool {
+    analysis.sentence(sentence).is_some_and(|sentence| sentence.part == Part::Body && !sentence.duplicate)
+}
+
+/// Whether a predicate is joined to another one by a conjunction.
+fn are_joined(clauses: &Clauses<'_>, a: usize, b: usize) -> bool {
+    let (own, other) = (clauses.clause_head(a), clauses.clause_head(b));
+    let hangs = |low: usize, high: usize| {
+        clauses.label(low) == Label::Conj && clauses.head(low).is_some_and(|head| clauses.clause_head(head) == high)
+    };
+    hangs(own, other) || hangs(other, own)
+}
+
+/// Whether all that a sentence dates was over a year before the article.
+fn is_history(analysis: &Analysis<'_>, sentence: usize) -> bool {
+    let mut dated = dates(analysis, sentence).peekable();
+    dated.peek().is_some() && dated.all(|time| contexts::is_history(analysis, &time))
+}
+
+/// The days that a sentence names, as one that looks back.
+fn dates(analysis: &Analysis<'_>, sentence: usize) -> impl Iterator<Item = EventTime> {
+    let times = analysis.rules.time_type.map(|ty| analysis.mentions(sentence, ty)).into_iter().flatten();
+    times
+        .filter_map(move |(id, _)| when::placed(analysis, sentence, id, Tense::Past, None))
+        .filter(|time| time.resolved.start.is_some())
+}
+
+/// Whether a party of an event was one of those of history in a sentence.
+fn shares_party(analysis: &Analysis<'_>, draft: &Draft, drafts: &[Draft], sentence: usize) -> bool {
+    let parties = |draft: &Draft| -> Vec<String> {
+        draft.actors.iter().chain(&draft.recipients).map(|id| analysis.identity(*id)).collect()
+    };
+    let own = parties(draft);
+    drafts
+        .iter()
+        .filter(|other| other.sentence == sentence && other.assertion.status == Status::Historical)
+        .any(|other| parties(other).iter().any(|party| own.contains(party)))
 }
 
 /// Whether an event is what its sentence tells, in the simple past.

@@ -48,6 +48,12 @@ classes! {
     COMPANY_PREPOSITION = "company_preposition",
     /// Introduces what is told as a fact wherever it stands: after, following.
     FACT_PREPOSITION = "fact_preposition",
+    /// Introduces why or in spite of what something is done: because of, despite.
+    CAUSE_PREPOSITION = "cause_preposition",
+    /// Introduces what comes later than what the clause tells: before, ahead of.
+    OCCASION_PREPOSITION = "occasion_preposition",
+    /// Says before "after", "before" that little time lies between: shortly, hours.
+    SOON = "soon",
     /// Introduces the patient of a noun: of.
     PATIENT_PREPOSITION = "patient_preposition",
     /// Nouns whose owner is the one to whom it is done: killing, arrest ("his arrest").
@@ -92,6 +98,8 @@ classes! {
     GOAL_PREPOSITION = "goal_preposition",
     /// Begins another story: meanwhile, elsewhere.
     TURN = "turn",
+    /// Says that something came after what was told before: later, subsequently.
+    SEQUEL = "sequel",
     /// Words that negate: not, never, no.
     NEGATION = "negation",
     /// Adjectives of nations: Iraqi, French.
@@ -110,6 +118,11 @@ impl WordClass {
     /// Whether any class of `other` is in the set.
     pub fn has(self, other: WordClass) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// The classes of both.
+    pub const fn and(self, other: WordClass) -> WordClass {
+        WordClass(self.0 | other.0)
     }
 
     /// Adds the classes of `other`.

@@ -142,20 +142,40 @@ impl Clauses<'_> {
     }
 
     /// Whether a noun says no more than what the rest of its clause is about: "raised the toll of the quake", "arrested
-    /// over the attack". Where and when that was is not where and when the noun was.
+    /// over the attack". Where and when that was is not where and when the noun was; but "escaped from the blast".
     pub fn is_aside(&self, noun: usize) -> bool {
-        if !self.is_noun(noun) {
-            return false;
-        }
+        self.is_behind(noun, WordClass::ASIDE_PREPOSITION).is_some_and(|up| !self.is(up, WordClass::UNDERGOING_VERB))
+    }
+
+    const OTHER_OCCASION: WordClass =
+        WordClass::FACT_PREPOSITION.and(WordClass::CAUSE_PREPOSITION).and(WordClass::OCCASION_PREPOSITION);
+
+    /// Whether a noun tells of another occasion than its clause: "signed it after months of talks", "freed them ahead of
+    /// the vote".
+    pub fn is_of_other_occasion(&self, noun: usize) -> bool {
+        self.is_behind(noun, Self::OTHER_OCCASION).is_some()
+    }
+
+    /// Whether a word begins a phrase or a clause of another occasion.
+    pub fn sets_apart(&self, at: usize) -> bool {
+        self.is(at, Self::OTHER_OCCASION)
+    }
+
+    /// Whether a noun tells why something is done, or in spite of what: that has happened.
+    pub fn is_cause(&self, noun: usize) -> bool {
+        self.is_behind(noun, WordClass::CAUSE_PREPOSITION).is_some()
+    }
+
+    /// The word on which a phrase hangs that a preposition of a class begins, if a noun stands in such a phrase.
+    fn is_behind(&self, noun: usize, class: WordClass) -> Option<usize> {
         let mut at = noun;
-        while let Some(up) = self.head(at).filter(|_| !self.is_verb(at)) {
-            let case = |c: &usize| self.label(*c) == Label::Case && *c < at;
-            if self.children(at).filter(case).any(|c| self.is(c, WordClass::ASIDE_PREPOSITION)) {
-                return true;
+        while let Some(up) = self.head(at).filter(|_| self.is_noun(noun) && !self.is_verb(at)) {
+            if self.children(at).any(|c| self.label(c) == Label::Case && c < at && self.is(c, class)) {
+                return Some(up);
             }
             at = up;
         }
-        false
+        None
     }
 
     /// Whether a verb heads a clause of time or a relative clause in the past ("after an attack killed six", "the bomb
@@ -163,16 +183,17 @@ impl Clauses<'_> {
     /// asked around it.
     pub fn tells_a_fact(&self, verb: usize) -> bool {
         let phrase = matches!(self.label(verb), Label::Obl | Label::Nmod);
-        if phrase && self.first_preposition(verb).is_some_and(|p| self.is(p, WordClass::FACT_PREPOSITION)) {
+        let told = |p| self.is(p, WordClass::FACT_PREPOSITION) || self.is(p, WordClass::CAUSE_PREPOSITION);
+        if phrase && self.first_preposition(verb).is_some_and(told) {
             return true;
         }
-        let perfect = || {
-            self.tag(verb) == Some(Tag::VBN)
-                && self
-                    .children(verb)
-                    .any(|c| self.label(c) == Label::Aux && matches!(self.tag(c), Some(Tag::VBP | Tag::VBZ)))
-        };
-        matches!(self.label(verb), Label::Advcl | Label::AclRelcl) && (self.is_past(verb) || perfect())
+        matches!(self.label(verb), Label::Advcl | Label::AclRelcl) && (self.is_past(verb) || self.is_perfect(verb))
+    }
+
+    /// Whether a verb is in the present perfect.
+    pub fn is_perfect(&self, verb: usize) -> bool {
+        let has = |c: usize| self.label(c) == Label::Aux && matches!(self.tag(c), Some(Tag::VBP | Tag::VBZ));
+        self.tag(verb) == Some(Tag::VBN) && self.children(verb).any(has)
     }
 
     /// Whether two predicates are told in one breath: in one clause, or one in a participle, an adverbial or a relative

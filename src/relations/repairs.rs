@@ -33,6 +33,8 @@ const REPAIRS: &[Repair] = &[
     |at, tags, tree, classes| joined_to_verb(at, tags, tree, classes),
     |at, tags, tree, classes| second_subject(at, tags, tree, classes),
     |at, tags, tree, classes| relative_on_noun(at, tags, tree, classes),
+    |at, tags, tree, classes| time_before_relative(at, tags, tree, classes),
+    |at, tags, tree, classes| time_behind_report(at, tags, tree, classes),
     |at, tags, tree, _| verb_of_root(at, tags, tree),
     |at, tags, tree, classes| clause_behind_and(at, tags, tree, classes),
     |at, tags, tree, classes| participle_before_verb(at, tags, tree, classes),
@@ -45,10 +47,6 @@ const REPAIRS: &[Repair] = &[
     |at, tags, tree, _| told_of_a_name(at, tags, tree),
     |at, tags, tree, classes| speaker_behind(at, tags, tree, classes),
 ];
-
-fn is_finite(tag: Tag) -> bool {
-    matches!(tag, Tag::VBD | Tag::VBZ | Tag::VBP)
-}
 
 fn has_child(tree: &Tree, head: usize, fits: impl Fn(Label) -> bool) -> bool {
     tree.heads.iter().zip(&tree.labels).any(|(h, label)| usize::from(*h) == head && fits(*label))
@@ -250,7 +248,7 @@ fn listed_subjects(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClas
     if !tags[last].is_name() || own.is_some_and(|own| own != last) || own.is_none() && !free {
         return;
     }
-    if !(is_finite(tags[at]) || (last + 1..at).any(|c| is_finite(tags[c]) && helps(c))) {
+    if !(is_finite(tags[at]) || (last + 1..at).any(|c| tags[c].is_finite() && helps(c))) {
         return;
     }
     let begin = |of: usize| {
@@ -298,7 +296,7 @@ fn stolen_subject(at: usize, tags: &[Tag], tree: &mut Tree) {
             | Label::Xcomp
             | Label::Dep
     );
-    if !is_finite(tags[at]) || !clausal {
+    if !tags[at].is_finite() || !clausal {
         return;
     }
     if has_child(tree, at, |label| label.is_subject() || label == Label::Cop || label == Label::AuxPass) {
@@ -665,6 +663,50 @@ fn relative_on_noun(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordCla
     tree.labels[verb] = Label::AclRelcl;
 }
 
+/// "a wave of attacks last month that disrupted traffic": a time before a relative pronoun is not that of its verb, but of
+/// the noun before it, as the relative clause is.
+fn time_before_relative(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    let is_time = |at: usize| classes[at].has(WordClass::TIME);
+    let relative = matches!(tags[at], Tag::WP | Tag::WDT) && verb > at && verb < tags.len() && tags[verb].is_verb();
+    if !relative {
+        return;
+    }
+    let last = if tags[at - 1] == Tag::COMMA { at.saturating_sub(2) } else { at - 1 };
+    if !is_time(last) {
+        return;
+    }
+    let first = (0..=last).rev().take_while(|at| is_time(*at)).last().unwrap_or(last);
+    let Some(time) = (first..=last).find(|time| usize::from(tree.heads[*time]) == verb) else { return };
+    let preposition = first.checked_sub(1).filter(|before| tags[*before] == Tag::IN);
+    let Some(noun) = preposition.unwrap_or(first).checked_sub(1).filter(|noun| tags[*noun].is_noun()) else { return };
+    if descends(tree, noun, verb) {
+        return;
+    }
+    tree.heads[time] = noun as u16;
+    tree.labels[time] = if preposition.is_some() { Label::Nmod } else { Label::NmodUnmarked };
+    let loose = matches!(tree.labels[verb], Label::Conj | Label::Advcl | Label::Dep | Label::Parataxis | Label::Ccomp);
+    if loose && usize::from(tree.heads[verb]) < noun {
+        tree.heads[verb] = noun as u16;
+        tree.labels[verb] = Label::AclRelcl;
+    }
+}
+
+/// "said Thursday that a man tested positive": a time right behind a verb of saying is when it was said, not that of a verb
+/// further on.
+fn time_behind_report(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
+    let verb = usize::from(tree.heads[at]);
+    let bare = tree.labels[at] == Label::OblUnmarked && classes[at].has(WordClass::TIME);
+    if !bare || verb <= at || verb >= tags.len() {
+        return;
+    }
+    let first = (0..=at).rev().take_while(|at| classes[*at].has(WordClass::TIME)).last().unwrap_or(at);
+    let says = first.checked_sub(1).filter(|says| classes[*says].has(WordClass::REPORT_VERB));
+    if let Some(says) = says.filter(|says| tags[*says] == Tag::VBD && !descends(tree, *says, verb)) {
+        tree.heads[at] = says as u16;
+    }
+}
+
 /// "detained Aung San Suu Kyi early on Monday": a name is no part of the time behind it, but what the time took it from.
 fn named_before_time(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
     let time = usize::from(tree.heads[at]);
@@ -728,12 +770,12 @@ fn participle_before_verb(at: usize, tags: &mut [Tag], tree: &mut Tree, classes:
         let sure = tags[at] != Tag::VBD || !matches!(label, Label::Acl | Label::AclRelcl);
         // "reporters kidnapped in Mosul were freed"
         let helped = |c: usize| {
-            let helps = matches!(tree.labels[c], Label::Aux | Label::AuxPass) && is_finite(tags[c]);
+            let helps = matches!(tree.labels[c], Label::Aux | Label::AuxPass) && tags[c].is_finite();
             usize::from(tree.heads[c]) == *verb && helps && tags[c - 1].is_noun()
         };
         let undergone = classes[at].has(WordClass::UNDERGONE_VERB);
         let passive = || undergone && tags[*verb] == Tag::VBN && (at + 2..*verb).any(helped);
-        (is_finite(tags[*verb]) || passive()) && loose && sure && descends(tree, *verb, at)
+        (tags[*verb].is_finite() || passive()) && loose && sure && descends(tree, *verb, at)
     });
     let Some(verb) = verb else { return };
     // Nothing between them that would join two clauses.
@@ -813,7 +855,7 @@ fn relative_before_verb(at: usize, tags: &[Tag], tree: &mut Tree) {
     let verb = (at + 1..tags.len()).find(|verb| {
         let loose =
             matches!(tree.labels[*verb], Label::Conj | Label::Advcl | Label::Ccomp | Label::Dep | Label::Parataxis);
-        is_finite(tags[*verb]) && loose && usize::from(tree.heads[*verb]) == at
+        tags[*verb].is_finite() && loose && usize::from(tree.heads[*verb]) == at
     });
     let Some(verb) = verb.filter(|verb| tags[verb - 1] != Tag::CC) else { return };
     if has_child(tree, verb, |label| label.is_subject() || label == Label::Mark) {
@@ -849,7 +891,7 @@ fn promote(noun: usize, low: usize, top: usize, verb: usize, tree: &mut Tree) {
 /// "..., said the minister": behind the words that were said the subject of the verb follows it.
 fn speaker_behind(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClass]) {
     let mark = matches!(tags[at - 1], Tag::COMMA | Tag::CLOSE | Tag::OPEN);
-    if !mark || !is_finite(tags[at]) || !classes[at].has(WordClass::REPORT_VERB) {
+    if !mark || !tags[at].is_finite() || !classes[at].has(WordClass::REPORT_VERB) {
         return;
     }
     if has_child(tree, at, |label| label.is_subject() || matches!(label, Label::Ccomp | Label::Aux)) {

@@ -56,6 +56,11 @@ impl Tag {
         matches!(self, Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)
     }
 
+    /// Whether it is a verb that a clause may hang on.
+    pub fn is_finite(self) -> bool {
+        matches!(self, Tag::VBD | Tag::VBZ | Tag::VBP)
+    }
+
     /// NN, NNS, NNP, NNPS.
     pub fn is_noun(self) -> bool {
         matches!(self, Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS)
