@@ -248,7 +248,7 @@ fn listed_subjects(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordClas
     if !tags[last].is_name() || own.is_some_and(|own| own != last) || own.is_none() && !free {
         return;
     }
-    if !(is_finite(tags[at]) || (last + 1..at).any(|c| tags[c].is_finite() && helps(c))) {
+    if !(tags[at].is_finite() || (last + 1..at).any(|c| tags[c].is_finite() && helps(c))) {
         return;
     }
     let begin = |of: usize| {
@@ -403,7 +403,7 @@ fn object_and_subject(at: usize, tags: &[Tag], tree: &mut Tree, classes: &[WordC
     let above = usize::from(tree.heads[verb]);
     let takes = above < at
         && clausal(tree.labels[verb])
-        && is_finite(tags[verb])
+        && tags[verb].is_finite()
         && tags[above].is_verb()
         && !classes[above].has(WordClass::REPORT_VERB)
         && !classes[above].has(WordClass::CLAUSE_VERB)
