@@ -272,7 +272,10 @@ fn tie(clauses: &Clauses<'_>, trigger: &Trigger, arguments: &[Argument], place: 
     }
     if clauses.in_clause(head, trigger.head) {
         let under = clauses.under(head, trigger.head) && !is_of_topic(clauses, up, trigger.head);
-        return (verb || under).then_some(Tie::Near);
+        // "is wanted in Caracas for his part in a bombing"
+        let noun = clauses.head(trigger.head).filter(|up| *physical && clauses.tag(*up).is_some_and(Tag::is_noun));
+        let matter = noun.is_some_and(|noun| is_of_matter(clauses, noun, head));
+        return (verb && !matter || under).then_some(Tie::Near);
     }
     // Not where somebody went then: "streamed into Egypt after rebels blew up the wall".
     if is_above(clauses, head, trigger.head) && !clauses.children(head).any(goal) {

@@ -32,8 +32,18 @@ pub(super) fn settle(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) {
     lead(analysis, drafts);
     placed_around(analysis, drafts);
     dated_before(analysis, drafts);
+    filed(analysis, drafts);
     background(analysis, drafts);
     in_country(analysis, drafts);
+}
+
+/// What another mention, or the story, has dated to the day on which the article was filed.
+fn filed(analysis: &Analysis<'_>, drafts: &mut [Draft]) {
+    for draft in drafts.iter_mut().filter(|draft| draft.stands()) {
+        if let Some(rule) = analysis.rules.events.get(draft.rule) {
+            setting::filed_place(analysis, rule, draft);
+        }
+    }
 }
 
 /// Dates acts of speech that tell no time: "The minister has urged ...", and then "He said on Friday ...".
