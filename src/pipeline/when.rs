@@ -60,11 +60,12 @@ fn candidates(
         let Some(words) = analysis.lattice.mention(id).map(|mention| local(mention.range)) else { return true };
         let time = words.start;
         // "agreed to meet on Monday": that of what is agreed. "freed them ahead of the vote on Monday": that of the vote.
+        let own = within(time) || (noun && clauses.under(clauses.head_of(words), trigger.head));
         content.is_some_and(|content| content < time)
-            || !within(time)
-                && !(noun && clauses.under(clauses.head_of(words), trigger.head))
-                && occasion(&clauses, time)
-                    .is_some_and(|from| clauses.is(from, WordClass::OCCASION_PREPOSITION) || !rule.is_some_and(happens))
+            || (!own
+                && occasion(&clauses, time).is_some_and(|from| {
+                    clauses.is(from, WordClass::OCCASION_PREPOSITION) || !rule.is_some_and(happens)
+                }))
     };
     for argument in arguments.iter().filter(|argument| !aside || argument.binding != Binding::Clause) {
         let own = analysis.mention_at(trigger.sentence, ty, trigger.start + argument.head);

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::lexicon::{LexiconId, Lexicons};
 use super::program::{Program, ProgramSet, TypeId};
-use super::syntax::{Scalar, TriggerKind};
+use super::syntax::TriggerKind;
 use super::vocabulary::Vocabulary;
 use crate::event::domain::{Certainty, Record, RuleRef, Status, Value};
 use crate::event::schema::EventTypes;
@@ -532,7 +532,7 @@ pub(crate) struct RuleTest {
     pub text: String,
     pub rejects: bool,
     pub todo: bool,
-    pub expect: Vec<(Vec<String>, Option<Scalar>, super::syntax::Place)>,
+    pub expect: Vec<super::syntax::Expectation>,
     pub count: Option<u32>,
 }
 

@@ -552,6 +552,19 @@ pub struct LayoutTable {
     pub description: Option<String>,
 }
 
+/// `expect.weapon.count = 2`
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// The names on the way to the value in the event (or mention).
+    pub path: Vec<String>,
+    /// Where the last of them stands.
+    pub at: Place,
+    /// None for `expect.weapon = []`, where nothing may stand.
+    pub value: Option<Scalar>,
+    /// Where the value stands.
+    pub value_at: Place,
+}
+
 /// `[[kind.name.test]]`
 #[derive(Clone, Debug)]
 pub struct TestTable {
@@ -564,9 +577,7 @@ pub struct TestTable {
     pub rejects: bool,
     /// Known to fail today; a `todo` test that passes is reported.
     pub todo: bool,
-    /// `expect.weapon.count = 2`: dotted path to the value that the first event (or mention) of the rule has; none for
-    /// `expect.weapon = []`, where nothing may stand.
-    pub expect: Vec<(Located<Vec<String>>, Located<Option<Scalar>>)>,
+    pub expect: Vec<Expectation>,
     /// How many events (or mentions) of the rule must come out.
     pub count: Option<u32>,
 }

@@ -5,7 +5,7 @@ use crate::explain::reason;
 use crate::pipeline::trace::What;
 use crate::pipeline::{self, Article, Observed, Options};
 use crate::rules::ruleset::{RuleTest, Ruleset};
-use crate::rules::syntax::Scalar;
+use crate::rules::syntax::{Expectation, Scalar};
 use crate::text::Document;
 
 /// Steps that a rule may take for each word of a test.
@@ -136,7 +136,7 @@ fn judge(test: &RuleTest, found: &[Found]) -> Vec<String> {
 
 fn misses(test: &RuleTest, found: &Found) -> Vec<String> {
     let mut out = Vec::new();
-    for (path, expected, _) in &test.expect {
+    for Expectation { path, value: expected, .. } in &test.expect {
         let got = look_up(found, path);
         let fits = match expected {
             Some(expected) => got.iter().any(|value| equals(value, expected)),

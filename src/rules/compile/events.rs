@@ -24,9 +24,9 @@ impl Compiler<'_> {
                 self.keep_tests("event", &table.id, Some(table.status), &table.tests);
                 let index = rules.len() as u32;
                 let Some(rule) = self.event(table, &pack_id) else { continue };
-                for (path, _) in table.tests.iter().flat_map(|test| &test.expect) {
-                    if let Some(field) = path.value.first().filter(|field| !ENVELOPE.contains(&field.as_str())) {
-                        self.expect_field(&rule.emits, field, &path.at);
+                for expectation in table.tests.iter().flat_map(|test| &test.expect) {
+                    if let Some(field) = expectation.path.first().filter(|field| !ENVELOPE.contains(&field.as_str())) {
+                        self.expect_field(&rule.emits, field, &expectation.at);
                     }
                 }
                 for trigger in &table.triggers {

@@ -17,7 +17,7 @@ use self::overrides::Tree;
 use self::table::{File, Item, Table, in_order};
 use super::diagnostic::{Allow, Code, Diagnostic, Level, LevelChange, Sources, level_named, suggest};
 use super::source::PackFiles;
-use super::syntax::{FileId, Located, Manifest, Name, PackSource, Place, TestTable};
+use super::syntax::{Expectation, FileId, Located, Manifest, Name, PackSource, Place, Scalar, TestTable};
 
 /// Kinds of tables.
 const KINDS: &[&str] = &[
@@ -336,24 +336,19 @@ fn tests(table: &mut Table<'_, '_, '_, '_>, rule: &str) -> Vec<TestTable> {
 }
 
 /// A day that the text does not give in full can only come from the day of publication.
-fn check_date(
-    file: &mut File<'_>,
-    text: &Name,
-    published: bool,
-    expect: &[(Located<Vec<String>>, Located<Option<super::syntax::Scalar>>)],
-) {
+fn check_date(file: &mut File<'_>, text: &Name, published: bool, expect: &[Expectation]) {
     if published {
         return;
     }
-    for (path, value) in expect {
-        let of_time = path.value.first().is_some_and(|first| first == "time")
-            && matches!(path.value.get(1).map(String::as_str), Some("start" | "end" | "earliest" | "latest"));
-        let Some(super::syntax::Scalar::Text(day)) = &value.value else { continue };
+    for Expectation { path, value, value_at, .. } in expect {
+        let of_time = path.first().is_some_and(|first| first == "time")
+            && matches!(path.get(1).map(String::as_str), Some("start" | "end" | "earliest" | "latest"));
+        let Some(Scalar::Text(day)) = value else { continue };
         let year = day.get(..4).unwrap_or_default();
         if of_time && !text.value.contains(year) {
             let message = format!("the text does not name the year {year}, and the test has no `published`");
             let help = Some("add the day of publication: published = 2016-03-25".to_owned());
-            file.error(Code::TestWithoutDate, value.at.bytes.clone(), message, help);
+            file.error(Code::TestWithoutDate, value_at.bytes.clone(), message, help);
         }
     }
 }
@@ -363,7 +358,7 @@ fn flatten<'t, 'i>(
     test: &mut Table<'t, 'i, '_, '_>,
     item: Item<'t, 'i>,
     path: Vec<String>,
-    out: &mut Vec<(Located<Vec<String>>, Located<Option<super::syntax::Scalar>>)>,
+    out: &mut Vec<Expectation>,
 ) {
     for (name, item) in test.entries_of(item, "expect") {
         let mut path = path.clone();
@@ -371,8 +366,8 @@ fn flatten<'t, 'i>(
         match item.get_ref() {
             DeValue::Table(_) => flatten(test, item, path, out),
             DeValue::Array(items) if items.is_empty() => {
-                let at = test.file.place(item.span());
-                out.push((Located { value: path, at: name.at }, Located { value: None, at }));
+                let value_at = test.file.place(item.span());
+                out.push(Expectation { path, at: name.at, value: None, value_at });
             }
             DeValue::Array(items) => {
                 out.extend(items.iter().filter_map(|item| expected(test, &path, &name, item)));
@@ -383,14 +378,9 @@ fn flatten<'t, 'i>(
 }
 
 /// The value that stands at a path.
-fn expected(
-    test: &mut Table<'_, '_, '_, '_>,
-    path: &[String],
-    name: &Name,
-    item: Item<'_, '_>,
-) -> Option<(Located<Vec<String>>, Located<Option<super::syntax::Scalar>>)> {
+fn expected(test: &mut Table<'_, '_, '_, '_>, path: &[String], name: &Name, item: Item<'_, '_>) -> Option<Expectation> {
     let Located { value, at } = test.file.scalar(item, &name.value)?;
-    Some((Located { value: path.to_vec(), at: name.at.clone() }, Located { value: Some(value), at }))
+    Some(Expectation { path: path.to_vec(), at: name.at.clone(), value: Some(value), value_at: at })
 }
 
 /// Ids are unique for their kind over all packs.
