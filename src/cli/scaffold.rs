@@ -21,24 +21,24 @@ enum What {
     Pack {
         /// Folder of the new pack; its name is the id of the pack.
         folder: PathBuf,
-        /// Id of its first event: "vessel_seizure".
+        /// Id of its first event: "vessel_inspection".
         #[arg(long, value_name = "ID", default_value = "first_event")]
         event: String,
         /// A verb that tells of it.
-        #[arg(long, default_value = "seize")]
+        #[arg(long, default_value = "inspect")]
         verb: String,
     },
     /// An event rule with tests, in a file of its own.
     Event {
         /// Folder of the pack.
         folder: PathBuf,
-        /// Id of the event: "vessel_seizure".
+        /// Id of the event: "vessel_inspection".
         id: String,
         /// The message that it fills.
         #[arg(long, value_name = "MESSAGE")]
         emits: String,
         /// A verb that tells of it.
-        #[arg(long, default_value = "seize")]
+        #[arg(long, default_value = "inspect")]
         verb: String,
     },
 }
