@@ -9,6 +9,9 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use super::Failure;
 use crate::rules::{self, source};
 
+/// The verb of a new rule if none is given: one that no shipped rule tells of, so that none of their tests meets the new one.
+const VERB: &str = "inspect";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -25,7 +28,7 @@ enum What {
         #[arg(long, value_name = "ID", default_value = "first_event")]
         event: String,
         /// A verb that tells of it.
-        #[arg(long, default_value = "inspect")]
+        #[arg(long, default_value = VERB)]
         verb: String,
     },
     /// An event rule with tests, in a file of its own.
@@ -38,7 +41,7 @@ enum What {
         #[arg(long, value_name = "MESSAGE")]
         emits: String,
         /// A verb that tells of it.
-        #[arg(long, default_value = "inspect")]
+        #[arg(long, default_value = VERB)]
         verb: String,
     },
 }

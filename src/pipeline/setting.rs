@@ -310,8 +310,7 @@ fn is_participle(clauses: &Clauses<'_>, clause: usize) -> bool {
 /// is told of the event itself.
 pub(super) fn teller_place(analysis: &Analysis<'_>, trigger: &Trigger, draft: &Draft) -> Option<MentionId> {
     let ty = analysis.rules.place_type?;
-    let policy = analysis.rules.events.get(draft.rule).map(|rule| rule.place);
-    if policy != Some(PlacePolicy::Story) {
+    if !analysis.rules.events.get(draft.rule)?.happens() {
         return None;
     }
     let clauses = analysis.clauses(trigger.sentence)?;

@@ -11,7 +11,7 @@ use super::slots::Trigger;
 use crate::event::domain::Status;
 use crate::relations::{Argument, Binding, Clauses, Label, Tag, WordClass};
 use crate::rules::program::class;
-use crate::rules::ruleset::{Anchor, EventRule, PlacePolicy, TimeKind};
+use crate::rules::ruleset::{Anchor, EventRule, TimeKind};
 use crate::text::TokenRange;
 
 /// When it happened: a time that has a place on the calendar if there is one, else any other.
@@ -44,7 +44,7 @@ fn candidates(
     let time_of = |id: MentionId| time_of(analysis, trigger, id, rule, spoken);
     let local = |range: TokenRange| range.start as usize - trigger.start..range.end as usize - trigger.start;
     let looks = match analysis.tense(trigger.sentence, trigger.start + trigger.head) {
-        Tense::Open if rule.is_some_and(happens) => Tense::Past,
+        Tense::Open if rule.is_some_and(EventRule::happens) => Tense::Past,
         tense => tense,
     };
     out.extend(in_front(analysis, &clauses, trigger, looks));
@@ -64,7 +64,7 @@ fn candidates(
         content.is_some_and(|content| content < time)
             || (!own
                 && occasion(&clauses, time).is_some_and(|from| {
-                    clauses.is(from, WordClass::OCCASION_PREPOSITION) || !rule.is_some_and(happens)
+                    clauses.is(from, WordClass::OCCASION_PREPOSITION) || !rule.is_some_and(EventRule::happens)
                 }))
     };
     for argument in arguments.iter().filter(|argument| !aside || argument.binding != Binding::Clause) {
@@ -197,11 +197,6 @@ fn candidates(
     let below = heads.iter().filter(|(id, head)| below(*head) && !is_of_other(*id, *head));
     out.extend(below.filter_map(|(id, _)| time_of(*id)));
     out
-}
-
-/// Whether a rule tells of what happens at a place.
-fn happens(rule: &EventRule) -> bool {
-    rule.place == PlacePolicy::Story
 }
 
 /// The time among the words before a noun: "the deadly 2003 bombing", "the September 11, 2001, attacks", "a week after the July
@@ -432,7 +427,7 @@ pub(super) fn time_of(
         _ => tense_around(analysis, trigger.sentence, range),
     };
     // "a September air strike": what nobody sets a day for has been, unless something says that it is to come.
-    let tense = if tense == Tense::Open && rule.is_some_and(happens) { Tense::Past } else { tense };
+    let tense = if tense == Tense::Open && rule.is_some_and(EventRule::happens) { Tense::Past } else { tense };
     placed(analysis, trigger.sentence, id, tense, spoken)
 }
 

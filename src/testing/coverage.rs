@@ -48,11 +48,11 @@ impl Seen {
     pub fn add(&mut self, test: &RuleTest, verdict: &Verdict) {
         self.marks.extend(&verdict.marks);
         self.run.insert(test.rule.to_string());
-        self.files.insert(test.at.file);
-        if test.rejects || test.todo {
+        self.files.insert(test.table.at.file);
+        if test.table.rejects || test.table.todo {
             return;
         }
-        self.tests.entry(test.rule.to_string()).or_insert_with(|| test.at.clone());
+        self.tests.entry(test.rule.to_string()).or_insert_with(|| test.table.at.clone());
         if verdict.problems.is_empty() {
             self.fired.insert(test.rule.to_string());
         }

@@ -31,15 +31,15 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Whether the rule took far more steps than its text is worth.
     pub fn is_dear(&self, _rules: &Ruleset, test: &RuleTest) -> bool {
-        let words = test.text.split_whitespace().count() as u64 + 10;
+        let words = test.table.text.value.split_whitespace().count() as u64 + 10;
         self.steps > STEPS_PER_WORD * words
     }
 }
 
 /// Runs one test.
 pub(super) fn run(rules: &Ruleset, test: &RuleTest) -> Verdict {
-    let published_at = test.published.and_then(super::articles::noon);
-    let article = Article { body: test.text.clone(), published_at, ..Article::default() };
+    let published_at = test.table.published.and_then(super::articles::noon);
+    let article = Article { body: test.table.text.value.clone(), published_at, ..Article::default() };
     let (kind, id) = test.rule.split_once('.').unwrap_or_default();
     if matches!(kind, "entity" | "time" | "quantity") {
         let (records, marks) = pipeline::mentions_of(rules, &article, &test.rule);
@@ -54,7 +54,7 @@ pub(super) fn run(rules: &Ruleset, test: &RuleTest) -> Verdict {
     verdict.steps = costs.filter(|(_, owner)| **owner == test.rule).map(|(cost, _)| cost.steps).sum();
     if kind == "tag" {
         let given = extraction.document.tags.iter().any(|tag| **tag == *id);
-        if given == test.rejects {
+        if given == test.table.rejects {
             let said = if given { "expected no such tag, got it" } else { "expected the tag, got none" };
             verdict.problems.push(said.to_owned());
         }
@@ -71,7 +71,7 @@ pub(super) fn run(rules: &Ruleset, test: &RuleTest) -> Verdict {
         verdict.slots.push(slot.field.split('.').next().unwrap_or_default().to_owned());
     }
     verdict.problems = judge(test, &found);
-    if kind == "event" && !test.rejects && !verdict.problems.is_empty() {
+    if kind == "event" && !test.table.rejects && !verdict.problems.is_empty() {
         verdict.superseded_by = if found.is_empty() { winner(rules, &seen, id) } else { None };
         verdict.problems.extend(near(rules, &doc, &seen, id, found.is_empty()));
     }
@@ -108,7 +108,7 @@ struct Found {
 }
 
 fn judge(test: &RuleTest, found: &[Found]) -> Vec<String> {
-    if test.rejects {
+    if test.table.rejects {
         return found
             .iter()
             .map(|found| match &found.event {
@@ -118,7 +118,7 @@ fn judge(test: &RuleTest, found: &[Found]) -> Vec<String> {
             .collect();
     }
     let mut problems = Vec::new();
-    match test.count {
+    match test.table.count {
         Some(count) if found.len() != count as usize => {
             problems.push(format!("expected {count}, got {}", found.len()));
         }
@@ -136,7 +136,7 @@ fn judge(test: &RuleTest, found: &[Found]) -> Vec<String> {
 
 fn misses(test: &RuleTest, found: &Found) -> Vec<String> {
     let mut out = Vec::new();
-    for Expectation { path, value: expected, .. } in &test.expect {
+    for Expectation { path, value: expected, .. } in &test.table.expect {
         let got = look_up(found, path);
         let fits = match expected {
             Some(expected) => got.iter().any(|value| equals(value, expected)),

@@ -78,7 +78,7 @@ pub fn run_tests(rules: &Ruleset) -> TestReport {
 /// cores, each of which has so much time for them; what else the machine does meanwhile does not count. Tests for which
 /// there is no time left are skipped.
 pub fn run_some(rules: &Ruleset, wanted: &dyn Fn(&str, &str) -> bool, budget: Option<Duration>) -> TestReport {
-    let tests: Vec<&RuleTest> = rules.tests.iter().filter(|test| wanted(&test.rule, &test.name)).collect();
+    let tests: Vec<&RuleTest> = rules.tests.iter().filter(|test| wanted(&test.rule, &test.table.name)).collect();
     let next = AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cores = if budget.is_some() { (cores / 2).max(1) } else { cores };
@@ -138,7 +138,7 @@ fn on_core() -> Duration {
 impl TestReport {
     fn take(&mut self, rules: &Ruleset, test: &RuleTest, done: Done) {
         let Done { verdict, took, skipped } = done;
-        let outcome = match (skipped, verdict.problems.is_empty(), test.todo) {
+        let outcome = match (skipped, verdict.problems.is_empty(), test.table.todo) {
             (true, ..) => Outcome::Skipped,
             (_, true, false) => Outcome::Passed,
             (_, false, false) if verdict.superseded_by.is_some() => Outcome::Superseded,
@@ -150,38 +150,39 @@ impl TestReport {
             Outcome::Passed => self.passed += 1,
             Outcome::Failed => {
                 self.failed += 1;
-                let mut message = format!("`{}` of {} failed", test.name, test.rule);
+                let mut message = format!("`{}` of {} failed", test.table.name, test.rule);
                 verdict.problems.iter().for_each(|problem| message.push_str(&format!("\n  {problem}")));
-                self.diagnostics.push(Diagnostic::error(Code::TestFailed, test.at.clone(), message));
+                self.diagnostics.push(Diagnostic::error(Code::TestFailed, test.table.at.clone(), message));
             }
             Outcome::Todo => self.todo += 1,
             Outcome::Superseded => {
                 self.superseded += 1;
                 if let Some(by) = &verdict.superseded_by {
                     let message =
-                        format!("`{}` of {}: {} of pack {} goes before it", test.name, test.rule, by.id, by.pack);
-                    self.diagnostics.push(Diagnostic::warning(Code::Superseded, test.at.clone(), message));
+                        format!("`{}` of {}: {} of pack {} goes before it", test.table.name, test.rule, by.id, by.pack);
+                    self.diagnostics.push(Diagnostic::warning(Code::Superseded, test.table.at.clone(), message));
                 }
             }
             Outcome::TodoPassed => {
                 self.passed += 1;
-                let message = format!("`{}`: this test is marked `todo` and passes", test.name);
-                self.diagnostics.push(Diagnostic::warning(Code::TodoPasses, test.at.clone(), message));
+                let message = format!("`{}`: this test is marked `todo` and passes", test.table.name);
+                self.diagnostics.push(Diagnostic::warning(Code::TodoPasses, test.table.at.clone(), message));
             }
             Outcome::Skipped => self.skipped += 1,
         }
         if verdict.is_dear(rules, test) {
             let message = format!("{} takes far more steps than this text is worth", test.rule);
             let help = Some("narrow its gaps and repetitions, or begin its patterns with a word".to_owned());
-            self.diagnostics.push(Diagnostic::warning(Code::StepBudget, test.at.clone(), message).with_help(help));
+            self.diagnostics
+                .push(Diagnostic::warning(Code::StepBudget, test.table.at.clone(), message).with_help(help));
         }
         self.results.push(TestResult {
             rule: test.rule.to_string(),
-            name: test.name.clone(),
+            name: test.table.name.clone(),
             outcome,
             problems: verdict.problems,
             took,
-            at: test.at.clone(),
+            at: test.table.at.clone(),
         });
     }
 }

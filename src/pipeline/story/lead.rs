@@ -15,7 +15,6 @@ use crate::pipeline::setting::{self, own_exactness};
 use crate::pipeline::slots::Trigger;
 use crate::pipeline::when;
 use crate::relations::{Clauses, Label, Tag, WordClass};
-use crate::rules::ruleset::PlacePolicy;
 
 /// Days before the article's own within which the day lies that a lead leaves to the next sentence.
 const NEWS: i64 = 7;
@@ -73,7 +72,7 @@ pub(super) fn lead(analysis: &mut Analysis<'_>, drafts: &mut [Draft]) -> Option<
                 let countries = own.record.text("country").zip(place.record.text("country"));
                 countries.is_none_or(|(a, b)| a == b) && own_exactness(&own.record) < own_exactness(&place.record)
             };
-            rule.place == PlacePolicy::Story && !other && own.is_none_or(inside)
+            rule.happens() && !other && own.is_none_or(inside)
         });
         if let Some(draft) = drafts.get_mut(index) {
             if dated && !speech {

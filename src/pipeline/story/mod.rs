@@ -12,7 +12,7 @@ use self::places::{filed, in_country, placed_around};
 use self::speech::said;
 use crate::pipeline::analysis::Analysis;
 use crate::pipeline::events::Draft;
-use crate::rules::ruleset::PlacePolicy;
+use crate::rules::ruleset::EventRule;
 use crate::text::Part;
 
 /// Gives events the places and times that the sentences around them tell.
@@ -44,5 +44,5 @@ fn is_body(analysis: &Analysis<'_>, sentence: usize) -> bool {
 
 /// Whether an event happens at a place, as far as its rule says.
 fn happens(analysis: &Analysis<'_>, draft: &Draft) -> bool {
-    analysis.rules.events.get(draft.rule).is_some_and(|rule| rule.place == PlacePolicy::Story)
+    analysis.rules.events.get(draft.rule).is_some_and(EventRule::happens)
 }

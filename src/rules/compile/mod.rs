@@ -394,17 +394,7 @@ impl Compiler<'_> {
             }
         }
         let rule: Arc<str> = format!("{kind}.{}", id.value).into();
-        self.tests.extend(tests.iter().map(|test| RuleTest {
-            rule: rule.clone(),
-            at: test.at.clone(),
-            name: test.name.clone(),
-            published: test.published,
-            text: test.text.value.clone(),
-            rejects: test.rejects,
-            todo: test.todo,
-            expect: test.expect.clone(),
-            count: test.count,
-        }));
+        self.tests.extend(tests.iter().map(|test| RuleTest { rule: rule.clone(), table: test.clone() }));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Compiled patterns: programs for the matcher, and the index that says which of them can begin at a token.
+//! Compiled patterns: programs for the matcher, what each can begin with, and sets of them.
 
 mod first;
 mod look;

@@ -144,6 +144,11 @@ impl EventRule {
     pub fn is_speech(&self) -> bool {
         self.absorbs || self.place == PlacePolicy::Dateline
     }
+
+    /// Whether it tells of what happens at a place.
+    pub fn happens(&self) -> bool {
+        self.place == PlacePolicy::Story
+    }
 }
 
 /// Where an event is that tells no place.

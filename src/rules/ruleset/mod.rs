@@ -13,7 +13,7 @@ use crate::event::schema::EventTypes;
 use crate::relations::{RelationModel, WordClass};
 use crate::rules::lexicon::{LexiconId, Lexicons};
 use crate::rules::program::{ProgramSet, TypeId};
-use crate::rules::syntax::TriggerKind;
+use crate::rules::syntax::{TestTable, TriggerKind};
 use crate::rules::vocabulary::Vocabulary;
 use crate::text::ReadingRules;
 
@@ -70,14 +70,7 @@ pub(crate) const ENVELOPE: [&str; 11] = [
 pub(crate) struct RuleTest {
     /// `event.weapon_launch`
     pub rule: Arc<str>,
-    pub at: super::syntax::Place,
-    pub name: String,
-    pub published: Option<jiff::civil::Date>,
-    pub text: String,
-    pub rejects: bool,
-    pub todo: bool,
-    pub expect: Vec<super::syntax::Expectation>,
-    pub count: Option<u32>,
+    pub table: TestTable,
 }
 
 /// Everything that the service knows about the world.
